@@ -1,0 +1,1 @@
+"""What every app stands on: people, regions, calendar, audit, outbox, jobs, money. Knows no app above it."""

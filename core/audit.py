@@ -1,0 +1,30 @@
+"""The audit line: who did what to which object. Written in the same transaction as the change."""
+
+import json
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
+
+from core.actors import Actor
+
+_RECORD = "SELECT audit_record(%s, %s, %s, %s::smallint, %s, %s, %s::inet, %s, %s::jsonb)"
+
+
+def record(verb: str, obj: models.Model, *, by: Actor, **facts: Any) -> None:
+    """Append one line to the chain of ``obj``. ``facts`` hold ids, states and fen, never personal data."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RECORD,
+            [
+                verb,
+                obj._meta.label,
+                str(obj.pk),
+                int(by.kind),
+                by.id,
+                by.acting_role,
+                by.ip,
+                by.request_id,
+                json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False),
+            ],
+        )

@@ -1,0 +1,64 @@
+"""What surrounds each request: its number, and errors turned into pages or problem documents."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from core.api.problems import problem_response
+from core.errors import Invalid, PortalError
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestMiddleware:
+    """Gives each request a number for audit and logs, and refuses characters PostgreSQL cannot hold."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
+        if any(_unstorable(text) for text in (request.path, *_parameters(request))):
+            return answer(request, Invalid("内容里有无法保存的字符，请删去后重试"))
+        response = self.get_response(request)
+        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        response["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=(), payment=()"
+        return response
+
+
+class PortalErrorMiddleware:
+    """Turns our own errors into an answer: a page for people, problem+json for the API."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a PortalError that a view let through."""
+        return answer(request, exception) if isinstance(exception, PortalError) else None
+
+
+def answer(request: HttpRequest, error: PortalError) -> HttpResponse:
+    """The answer to ``error`` in the caller's form."""
+    if request.path.startswith("/api/"):
+        return problem_response(error, getattr(request, "request_id", ""))
+    return render(request, "errors/portal_error.html", {"error": error}, status=error.status)
+
+
+def _parameters(request: HttpRequest) -> list[str]:
+    """Query parameters, and form fields where the body is a form (JSON is checked by its parser)."""
+    found = [text for pair in request.GET.lists() for text in (pair[0], *pair[1])]
+    if request.method == "POST" and "form" in (request.content_type or ""):
+        found += [text for pair in request.POST.lists() for text in (pair[0], *pair[1])]
+    return found
+
+
+def _unstorable(text: str) -> bool:
+    """NUL and lone surrogates: PostgreSQL refuses both, which would be a 500."""
+    return "\x00" in text or any("\ud800" <= ch <= "\udfff" for ch in text)

@@ -1,0 +1,1 @@
+"""Businesses that take prepayment: registration, stores, staff, restrictions, the register."""

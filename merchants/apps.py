@@ -1,0 +1,14 @@
+"""Registers the merchants app."""
+
+from django.apps import AppConfig
+
+
+class MerchantsConfig(AppConfig):
+    """Businesses and where they trade."""
+
+    name = "merchants"
+    verbose_name = "商家"
+
+    def ready(self) -> None:
+        """Register rules, outbox topics and receivers."""
+        from merchants import receivers, rules  # noqa: F401  registration only

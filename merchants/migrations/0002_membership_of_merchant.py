@@ -1,0 +1,14 @@
+"""The foreign key from core's memberships to merchants: core knows no app above it, the database may."""
+
+from django.db import migrations
+
+ADD = """
+ALTER TABLE core_membership ADD CONSTRAINT membership_of_merchant
+    FOREIGN KEY (merchant_id) REFERENCES merchants_merchant (id) DEFERRABLE INITIALLY DEFERRED;
+"""
+DROP = "ALTER TABLE core_membership DROP CONSTRAINT membership_of_merchant"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("merchants", "0001_initial"), ("core", "0002_audit")]
+    operations = [migrations.RunSQL(ADD, DROP)]

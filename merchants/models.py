@@ -1,0 +1,231 @@
+"""Merchants, their stores, what limits them, and the market-entity register they are checked against."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+
+from core.crypto import PersonalText
+from core.identifiers import grouped, public_code
+from core.lifecycle import Lifecycle, Step
+from core.locking import LockingQuerySet
+from core.models import Industry, Region, StoredFile, User
+from core.models.people import WATCHERS, in_regions
+
+if TYPE_CHECKING:
+    from core.actors import Actor
+
+
+class MerchantQuerySet(LockingQuerySet["Merchant"]):
+    """Merchants as one asks for them."""
+
+    def visible_to(self, by: Actor) -> MerchantQuerySet:
+        """Those ``by`` may open in full: own ones, and those of the officer's regions."""
+        if by.is_system:
+            return self
+        if by.user is None or not by.user.is_authenticated:
+            return self.none()
+        access = by.user.access
+        return self.filter(
+            Q(pk__in=access.merchants()) | in_regions("region__path", access.region_paths(*WATCHERS))
+        )
+
+    def public(self) -> MerchantQuerySet:
+        """Those the public may look up: approved, and not gone."""
+        return self.filter(status__in=[Merchant.Status.ACTIVE, Merchant.Status.RESTRICTED])
+
+    def awaiting_review(self) -> MerchantQuerySet:
+        """Those an officer must answer, the most urgent first."""
+        return self.filter(status=Merchant.Status.UNDER_REVIEW).order_by("review_due_at")
+
+
+class Merchant(models.Model):
+    """One business that takes prepayment, from its first draft on."""
+
+    class Status(models.TextChoices):
+        DRAFT = "DRAFT", "草稿"
+        SUBMITTED = "SUBMITTED", "待核对"
+        UNDER_REVIEW = "UNDER_REVIEW", "待审核"
+        RETURNED = "RETURNED", "退回补正"
+        ACTIVE = "ACTIVE", "正常"
+        RESTRICTED = "RESTRICTED", "限制新发卡"
+
+    class Kind(models.TextChoices):
+        ENTERPRISE = "ENTERPRISE", "企业"
+        INDIVIDUAL = "INDIVIDUAL", "个体工商户"
+
+    pii_key = models.UUIDField(default=uuid.uuid4, editable=False)
+    public_code = models.CharField("公示编号", max_length=16, unique=True, default=public_code, editable=False)
+    status = models.CharField("状态", max_length=12, choices=Status.choices, default=Status.DRAFT)
+    kind = models.CharField("主体类型", max_length=10, choices=Kind.choices, default=Kind.INDIVIDUAL)
+    uscc = models.CharField("统一社会信用代码", max_length=18, db_index=True)
+    legal_name = models.CharField("营业执照名称", max_length=100)
+    brand_name = models.CharField("店招", max_length=60)
+    industry = models.ForeignKey(Industry, models.PROTECT, verbose_name="行业")
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name="辖区")
+    licensed_on = models.DateField("执照成立日期", null=True, blank=True)
+    licence_file = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="营业执照"
+    )
+    legal_rep_ct = models.TextField(default="", blank=True)
+    contact_phone_ct = models.TextField(default="", blank=True)
+    legal_rep = PersonalText()
+    contact_phone = PersonalText()
+    legal_rep_idx = models.CharField(max_length=32, blank=True, db_index=True)
+    contact_phone_idx = models.CharField(max_length=32, blank=True, db_index=True)
+    registered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="登记人")
+    created_at = models.DateTimeField("建立时间", auto_now_add=True)
+    submitted_at = models.DateTimeField("提交时间", null=True, blank=True)
+    review_due_at = models.DateTimeField("审核期限", null=True, blank=True)
+    review_clock = models.CharField("期限怎么算的", max_length=200, blank=True)
+    reviewed_at = models.DateTimeField("审核时间", null=True, blank=True)
+    reviewed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审核人")
+    return_reasons = models.JSONField("退回原因", default=list, blank=True)
+    checks = models.JSONField("自动核对", default=list, blank=True)
+
+    objects = MerchantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "商家"
+        ordering = ["-id"]
+        constraints = [
+            # One licence, one merchant; drafts and returned ones do not block another's attempt.
+            models.UniqueConstraint(
+                fields=["uscc"], condition=Q(status__in=["ACTIVE", "RESTRICTED"]), name="one_merchant_per_licence"
+            ),
+            models.CheckConstraint(
+                name="merchant_status_legal",
+                condition=Q(status__in=["DRAFT", "SUBMITTED", "UNDER_REVIEW", "RETURNED", "ACTIVE", "RESTRICTED"]),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["review_due_at"], condition=Q(status="UNDER_REVIEW"), name="merchant_review_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.brand_name
+
+    @property
+    def code_grouped(self) -> str:
+        """The public code as people read it."""
+        return grouped(self.public_code)
+
+    @property
+    def uscc_masked(self) -> str:
+        """For public pages: ``92330100****7K``."""
+        return f"{self.uscc[:8]}****{self.uscc[-2:]}"
+
+
+LIFECYCLE = Lifecycle(
+    "merchants.Merchant",
+    "status",
+    {
+        "submit": Step(("DRAFT", "RETURNED"), "SUBMITTED", "merchants.change_merchant", "提交审核"),
+        "auto_check": Step(("SUBMITTED",), "UNDER_REVIEW", "merchants.check_merchant", "自动核对"),
+        "approve": Step(("UNDER_REVIEW",), "ACTIVE", "merchants.review_merchant", "通过"),
+        "send_back": Step(
+            ("SUBMITTED", "UNDER_REVIEW"), "RETURNED", "merchants.review_merchant", "退回补正", caution=True
+        ),
+        "restrict": Step(("ACTIVE",), "RESTRICTED", "merchants.restrict_merchant", "限制新发卡", caution=True),
+        "unrestrict": Step(("RESTRICTED",), "ACTIVE", "merchants.restrict_merchant", "解除限制"),
+    },
+)
+
+
+class StoreQuerySet(LockingQuerySet["Store"]):
+    """Stores as one asks for them."""
+
+    def visible_to(self, by: Actor) -> StoreQuerySet:
+        """The stores of the merchants ``by`` may open."""
+        return self.filter(merchant__in=Merchant.objects.visible_to(by))
+
+
+class Store(models.Model):
+    """One place of business; jurisdiction follows it."""
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="stores", verbose_name="商家")
+    name = models.CharField("门店名称", max_length=60)
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name="所在街道")
+    address = models.CharField("地址", max_length=200)
+    lease_end = models.DateField("租约到期", null=True, blank=True)
+    license_holder = models.CharField("执照持有人", max_length=100, blank=True)
+    actual_operator = models.CharField("实际经营者", max_length=100, blank=True)
+    is_open = models.BooleanField("营业中", default=True)
+
+    objects = StoreQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "门店"
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Restriction(models.Model):
+    """One reason for which a merchant may not sell new prepayment; it is RESTRICTED while one is open."""
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="restrictions", verbose_name="商家")
+    source = models.CharField("来源", max_length=40)
+    reason = models.CharField("原因", max_length=200)
+    opened_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="提出人")
+    opened_at = models.DateTimeField("起", auto_now_add=True)
+    lifted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="解除人")
+    lifted_at = models.DateTimeField("止", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "限制"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.source}：{self.reason}"
+
+
+class RegisterEntry(models.Model):
+    """One line of the market-entity register: what the licence authority knows of a business."""
+
+    uscc = models.CharField("统一社会信用代码", max_length=18, blank=True, db_index=True)
+    legal_name = models.CharField("名称", max_length=200)
+    brand_name = models.CharField("字号", max_length=100, blank=True)
+    region_code = models.CharField("行政区划", max_length=12, blank=True)
+    industry_code = models.PositiveSmallIntegerField("行业", null=True)
+    address = models.CharField("住所", max_length=300, blank=True)
+    digest = models.CharField(max_length=32, unique=True)
+    imported_by = models.ForeignKey("RegisterImport", models.PROTECT, null=True, related_name="entries")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "登记名录"
+        indexes = [models.Index(fields=["legal_name"], name="register_name")]
+
+    def __str__(self) -> str:
+        return self.legal_name
+
+
+class RegisterImport(models.Model):
+    """One file of the register that was read in, with what came of each row that did not fit."""
+
+    title = models.CharField("文件", max_length=200)
+    started_at = models.DateTimeField("开始", auto_now_add=True)
+    finished_at = models.DateTimeField("结束", null=True)
+    rows = models.PositiveIntegerField("行数", default=0)
+    added = models.PositiveIntegerField("新增", default=0)
+    known = models.PositiveIntegerField("已有", default=0)
+    refused = models.PositiveIntegerField("未通过", default=0)
+    errors = models.JSONField("错误样例", default=list)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "名录导入"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+def merchant_of(obj: Any) -> int | None:
+    """The merchant an object belongs to, however it hangs on one."""
+    if isinstance(obj, Merchant):
+        return obj.pk
+    return getattr(obj, "merchant_id", None)

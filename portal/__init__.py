@@ -1,0 +1,1 @@
+"""Pages that need several apps, demo data, and the embedded services of ./run up. No models."""

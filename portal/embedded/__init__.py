@@ -1,0 +1,1 @@
+"""The servers `./run` brings along: PostgreSQL, Valkey, and the watch over both. No Django here."""

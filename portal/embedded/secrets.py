@@ -1,0 +1,57 @@
+"""The secrets of one data directory: made once, never made again over existing data."""
+
+import base64
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from portal.embedded.processes import Refusal
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+NAMES = {
+    "secret_key": lambda: secrets.token_urlsafe(64),
+    "pii_keys": lambda: f"k1:{_key()}",
+    "pii_index_key": _key,
+    "custodian_secret": lambda: f"whsec_{_key()}",
+    "db_super": lambda: secrets.token_urlsafe(24),
+    "db_owner": lambda: secrets.token_urlsafe(24),
+    "db_app": lambda: secrets.token_urlsafe(24),
+    "db_ro": lambda: secrets.token_urlsafe(24),
+}
+
+
+def _make(folder: Path) -> None:
+    """Write the whole set beside ``folder`` and rename it, so that half a set never exists."""
+    made = folder.with_name("secrets.new")
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(parents=True, mode=0o700)
+    for name, new in NAMES.items():
+        handle = os.open(made / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.write(handle, new().encode())
+        os.fsync(handle)
+        os.close(handle)
+    made.rename(folder)
+
+
+def load(data: Path, *, has_data: bool) -> Mapping[str, str]:
+    """The secrets of ``data``; made now when there is nothing they could have protected yet.
+
+    Raises Refusal when ``has_data`` and any of them is missing: new ones would make the stored personal data
+    unreadable and the database unreachable.
+    """
+    folder = data / "secrets"
+    if not folder.exists() and not has_data:
+        _make(folder)
+    missing = [name for name in NAMES if not (folder / name).is_file()]
+    if missing:
+        raise Refusal(
+            f"{folder} 缺少密钥（{'、'.join(missing) if folder.exists() else '整个文件夹'}）：请从备份恢复这个文件夹；"
+            "没有它们，已有的数据无法解密，所以不会另造"
+        )
+    return {name: (folder / name).read_text().strip() for name in NAMES}

@@ -1,0 +1,107 @@
+"""``manage.py check_vectors FILE``: do the engines give the answers worked out by hand? Needs no database."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from core import calendar
+from core.rule_packs import NATION, resolve, shipped_packs
+from prepaid.refunds import Cause, Facts, Kind, LotFacts, compute
+
+Vector = Mapping[str, Any]
+LOT_FIELDS = {field.name for field in fields(LotFacts)}
+
+
+def refund_differences(vector: Vector) -> Iterator[str]:
+    """Where the refund engine departs from a ``refund`` vector: the total in fen, or an article not cited."""
+    lots = vector.get("lots") or [{name: vector[name] for name in LOT_FIELDS & vector.keys()}]
+    facts = Facts(Kind(vector["kind"]), Cause(vector["cause"]), tuple(_lot(lot) for lot in lots))
+    statement = compute(facts)
+    if statement.total_fen != vector["expected_refund_fen"]:
+        yield f"退款应为 {vector['expected_refund_fen']} 分，算得 {statement.total_fen} 分"
+    cited = {line.article for line in statement.lines}
+    for article in vector.get("articles", []):
+        if article not in cited:
+            yield f"没有引用 {article}"
+
+
+def deadline_differences(vector: Vector) -> Iterator[str]:
+    """Where the calendar departs from a ``deadline`` vector."""
+    start, days = date.fromisoformat(vector["start"]), vector["days"] + vector.get("extension", 0)
+    using = calendar.published_calendar()
+    if vector["unit"] == "working_day":
+        found = calendar.add_working_days(start, days, using=using)
+    else:
+        pauses = [(date.fromisoformat(a), date.fromisoformat(b)) for a, b in vector.get("pauses", [])]
+        roll = vector.get("roll", "none")
+        found = calendar.add_natural_days(start, days, roll=roll, pauses=pauses, using=using)
+    if found.due.isoformat() != vector["expected_due"]:
+        yield f"到期日应为 {vector['expected_due']}，算得 {found.due}"
+    if found.provisional != vector.get("expected_provisional", found.provisional):
+        yield f"是否暂定应为 {vector['expected_provisional']}，算得 {found.provisional}"
+
+
+def rule_version_differences(vector: Vector) -> Iterator[str]:
+    """Where the rule packs name another order or mediation limit for a day of receipt."""
+    rules = resolve(shipped_packs(), NATION, date.fromisoformat(vector["received_on"]))
+    order, mediate = rules["complaint.order"], rules["mediate"]
+    found = {"order": order.value, "mediation": {"days": mediate.value, "unit": mediate.unit}}
+    for name, expected in vector["expected"].items():
+        if found.get(name) != expected:
+            yield f"{name} 应为 {expected}，查得 {found.get(name)}"
+
+
+CHECKS: dict[str, Callable[[Vector], Iterator[str]]] = {
+    "refund": refund_differences,
+    "deadline": deadline_differences,
+    "rule_version": rule_version_differences,
+}
+
+
+def differences(vector: Vector) -> list[str]:
+    """All differences of one vector; a vector the engines cannot read is a difference too."""
+    check = CHECKS.get(vector.get("type", ""))
+    if check is None:
+        return [f"不认识的类型 {vector.get('type')!r}"]
+    try:
+        return list(check(vector))
+    except (ArithmeticError, KeyError, TypeError, ValueError) as error:
+        return [f"无法计算：{type(error).__name__} {error}"]
+
+
+class Command(BaseCommand):
+    """Checks the refund, deadline and rule-version engines against a file of worked examples."""
+
+    help = "用算好的例子核对退款、期限和规则版本"
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """One or more JSON files of vectors."""
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+
+    def handle(self, *args: Any, files: list[Path], **options: Any) -> None:
+        """Print each difference, then the count; fails when anything differs."""
+        passed = failed = 0
+        for file in files:
+            for vector in json.loads(file.read_text("utf-8")):
+                found = differences(vector)
+                passed, failed = (passed, failed + 1) if found else (passed + 1, failed)
+                for line in found:
+                    self.stdout.write(f"{vector.get('name', '?')}：{line}")
+        self.stdout.write(f"{passed} passed, {failed} failed")
+        if failed:
+            raise CommandError("与算好的例子不一致", returncode=1)
+
+
+def _lot(values: Vector) -> LotFacts:
+    known = {name: value for name, value in values.items() if name in LOT_FIELDS}
+    if "discount" in known:
+        known["discount"] = Fraction(str(known["discount"]))
+    return LotFacts(**known)

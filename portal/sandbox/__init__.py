@@ -1,0 +1,1 @@
+"""A sandbox custodian bank for demonstrations and tests: its own process and book, never in production."""

@@ -1,0 +1,1 @@
+"""Prepaid consumption: plans, contracts, locked money, visits, refunds, freezes."""

@@ -1,0 +1,240 @@
+"""From offer to signature, pauses, and who else may use the card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from core import messages
+from core.actors import Actor
+from core.audit import record
+from core.calendar import business_date
+from core.errors import Invalid, NotFound, WrongState
+from core.identifiers import grouped
+from core.locking import lock_in_order
+from core.models import User
+from core.money import yuan
+from core.permissions import require
+from core.rule_packs import rule
+from merchants.models import Merchant, Store
+from prepaid import ledger
+from prepaid.actions.plans import must_sell
+from prepaid.models import AccountKind, Contract, ContractUser, Pause, Plan, PriceItem, ShownCode
+from prepaid.models.contracts import CONTRACT_LIFECYCLE
+from prepaid.schedule import Every, due_dates, nth_date, split
+
+SHOWN_CODE_SECONDS = 180
+
+
+@transaction.atomic
+def offer(
+    plan_id: int, store_id: int, phone: str, *, by: Actor, name: str = "", payer_phone: str = "", user_phones: tuple[str, ...] = ()
+) -> Contract:
+    """Draw up a contract for the person with this phone; they sign it on their own phone.
+
+    The terms and the price list of today are copied into it and hashed; later changes never reach them.
+    Raises NotFound, NotAllowed, WrongState, Invalid.
+    """
+    seen = Plan.objects.filter(pk=plan_id).first()
+    if seen is None:
+        raise NotFound("没有找到这个套餐")
+    merchant, plan = lock_in_order((Merchant, seen.merchant_id), (Plan, plan_id))
+    require(by, "prepaid.offer_contract", plan)
+    must_sell(merchant)
+    if plan.status != Plan.Status.ON_SALE:
+        raise WrongState("套餐不在售，请先发布")
+    store = Store.objects.filter(pk=store_id, merchant=merchant, is_open=True).first()
+    if store is None:
+        raise NotFound("没有找到这家门店")
+    holder = User.objects.enrol(phone, name)
+    payer = User.objects.enrol(payer_phone) if payer_phone else holder
+    terms = _terms(plan, merchant, store)
+    contract = Contract.objects.create(
+        merchant=merchant, seller=merchant, store=store, plan=plan, kind=plan.kind, holder=holder, payer=payer,
+        sold_by=by.user, terms=terms, terms_hash=_digest(terms), rule_pack=terms["rule_pack"],
+    )  # fmt: skip
+    ContractUser.objects.bulk_create(
+        [ContractUser(contract=contract, user=User.objects.enrol(p)) for p in dict.fromkeys(user_phones)]
+    )
+    record("contract.offer", contract, by=by, plan=plan.pk, terms=contract.terms_hash)
+    messages.text_user(
+        holder,
+        f"{merchant.brand_name} 给您开了「{plan.name}」{yuan(plan.price_fen)}元。请登录{settings.PORTAL_NAME}，在“我的预付”里看清条款再确认。",
+        key=f"contract:{contract.pk}:offer",
+    )
+    return contract
+
+
+def _terms(plan: Plan, merchant: Merchant, store: Store) -> dict[str, Any]:
+    """Every field the law asks of the contract (条例第22条, 浙江办法第11条), as they stand today."""
+    today = business_date()
+    cooling = rule("cooling_off.days", merchant.region_id, today)
+    pay = rule("refund.pay.days", merchant.region_id, today)
+    prices = PriceItem.objects.filter(merchant=merchant, is_active=True).order_by("id")
+    return {
+        "plan": plan.name,
+        "kind": plan.kind,
+        "description": plan.description,
+        "price_fen": plan.price_fen,
+        "bonus_fen": plan.bonus_fen,
+        "times_paid": plan.times_paid,
+        "times_bonus": plan.times_bonus,
+        "list_price_fen": plan.list_price_fen,
+        "periods": plan.periods,
+        "every": plan.every,
+        "starts": plan.starts,
+        "pause_days_max": plan.pause_days_max,
+        "refund_terms": plan.refund_terms,
+        "merchant": merchant.legal_name,
+        "uscc": merchant.uscc,
+        "store": store.name,
+        "address": store.address,
+        "lease_end": store.lease_end.isoformat() if store.lease_end else None,
+        "prices": [{"name": item.name, "price_fen": item.price_fen} for item in prices],
+        "cooling_off_days": cooling.value,
+        "cooling_off_basis": cooling.basis,
+        "refund_pay_days": pay.value,
+        "refund_pay_basis": pay.basis,
+        "rule_pack": pay.pack_id,
+        "breach": "商家不能提供约定的服务，或者降低质量、擅自涨价的，消费者可以要求退回余款和利息。",
+        "disputes": "可以向市场监管部门投诉（12315），也可以向合同履行地的法院起诉。",
+        "offered_on": today.isoformat(),
+    }
+
+
+def _digest(terms: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(terms, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+@transaction.atomic
+def sign(contract_id: int, *, by: Actor, terms_hash: str) -> Contract:
+    """The holder agrees to exactly the terms seen (their hash); the money account is opened.
+
+    Raises WrongState when the terms on the screen are not those of the contract.
+    """
+    contract = Contract.objects.locked(contract_id)
+    require(by, "prepaid.sign_contract", contract)
+    if contract.status == Contract.Status.SIGNED and contract.terms_hash == terms_hash:
+        return contract
+    if terms_hash != contract.terms_hash:
+        raise WrongState("合同内容和您看到的不一致，请重新打开再确认")
+    CONTRACT_LIFECYCLE.move("sign", contract)
+    contract.account_id = ledger.open_account(AccountKind.CARD_LOCKED, contract.pk)
+    ledger.open_account(AccountKind.MERCHANT_PAYABLE, contract.merchant_id)
+    contract.signed_at = timezone.now()
+    contract.save()
+    record("contract.sign", contract, by=by, terms=terms_hash)
+    return contract
+
+
+@transaction.atomic
+def decline(contract_id: int, *, by: Actor) -> Contract:
+    """Drop a contract that was not paid."""
+    contract = Contract.objects.locked(contract_id)
+    require(by, "prepaid.decline_contract", contract)
+    CONTRACT_LIFECYCLE.move("decline", contract)
+    contract.closed_at = timezone.now()
+    contract.save(update_fields=["status", "closed_at"])
+    record("contract.decline", contract, by=by)
+    return contract
+
+
+@transaction.atomic
+def add_user(contract_id: int, phone: str, *, by: Actor) -> ContractUser:
+    """Let somebody else (family) use the card and confirm visits."""
+    contract = Contract.objects.locked(contract_id)
+    require(by, "prepaid.manage_contract_users", contract)
+    user, _ = ContractUser.objects.get_or_create(contract=contract, user=User.objects.enrol(phone))
+    record("contract.add_user", contract, by=by, user=user.user_id)
+    return user
+
+
+@transaction.atomic
+def pause(contract_id: int, reason: str, *, by: Actor, on: date | None = None) -> Contract:
+    """Let the card rest: instalments after today wait, and the term moves when it goes on."""
+    contract = Contract.objects.locked(contract_id)
+    require(by, "prepaid.pause_contract", contract)
+    if reason not in Pause.Reason.values:
+        raise Invalid(fields={"reason": "选一个停卡原因"})
+    CONTRACT_LIFECYCLE.move("pause", contract)
+    start = on or business_date()
+    Pause.objects.create(contract=contract, reason=reason, starts_on=start)
+    contract.save(update_fields=["status"])
+    if contract.is_periodic and contract.account_id:
+        ledger.cancel_instalments(contract.account_id, start + timedelta(days=1))
+    record("contract.pause", contract, by=by, reason=reason, starts_on=start)
+    return contract
+
+
+@transaction.atomic
+def resume(contract_id: int, *, by: Actor, on: date | None = None) -> Contract:
+    """Go on after a pause: the term and all instalments still to come move by its days (at most the plan's cap)."""
+    contract = Contract.objects.locked(contract_id)
+    require(by, "prepaid.pause_contract", contract)
+    CONTRACT_LIFECYCLE.move("resume", contract)
+    rest = Pause.objects.get(contract=contract, ended_on=None)
+    today = on or business_date()
+    rest.days = min(max((today - rest.starts_on).days, 0), int(contract.terms["pause_days_max"]))
+    rest.ended_on = today
+    rest.save()
+    if contract.is_periodic and contract.account_id:
+        if contract.auto_release:
+            ledger.resume_instalments(contract.account_id, rest.starts_on + timedelta(days=1))
+            ledger.shift_instalments(contract.account_id, rest.days, rest.starts_on + timedelta(days=1))
+    if contract.ends_on:
+        contract.ends_on += timedelta(days=rest.days)
+    contract.save(update_fields=["status", "ends_on"])
+    record("contract.resume", contract, by=by, days=rest.days)
+    return contract
+
+
+@transaction.atomic
+def show_code(contract_id: int, *, by: Actor) -> ShownCode:
+    """Eight digits to show at the counter; a new one ends the old one."""
+    contract = Contract.objects.locked(contract_id)
+    require(by, "prepaid.show_code", contract)
+    if contract.status != Contract.Status.ACTIVE:
+        raise WrongState("这张卡现在不能用")
+    assert by.user is not None
+    now = timezone.now()
+    ShownCode.objects.filter(contract=contract, user=by.user, used_at=None).update(expires_at=now)
+    return ShownCode.objects.create(
+        contract=contract,
+        user=by.user,
+        code=f"{secrets.randbelow(10**8):08d}",
+        expires_at=now + timedelta(seconds=SHOWN_CODE_SECONDS),
+    )
+
+
+def take_shown_code(merchant_id: int, code: str) -> ShownCode:
+    """Use up a shown code at a counter of the merchant. Raises Invalid, with one message for every reason."""
+    found = ShownCode.objects.filter(
+        code=code, contract__merchant=merchant_id, used_at=None, expires_at__gt=timezone.now()
+    )
+    row = found.select_related("user", "contract").first()
+    if row is None or not found.filter(pk=row.pk).update(used_at=timezone.now()):
+        raise Invalid("付款码不对或已过期，请顾客刷新后再出示", fields={"code": "付款码不对或已过期，请顾客刷新后再出示"})
+    return row
+
+
+def start_term(contract: Contract, on: date) -> None:
+    """Begin the term of a term card: write its instalments and its last day. The contract is locked and saved after."""
+    every, periods = Every(contract.terms["every"]), int(contract.terms["periods"])
+    contract.starts_on, contract.ends_on = on, nth_date(on, periods, every)
+    payee = ledger.open_account(AccountKind.MERCHANT_PAYABLE, contract.merchant_id)
+    amounts, days = split(contract.paid_fen, periods), due_dates(on, periods, every)
+    assert contract.account_id is not None
+    ledger.schedule(contract.account_id, payee, list(zip(range(1, periods + 1), days, amounts, strict=True)))
+
+
+def label(contract: Contract) -> str:
+    """How a contract is named in messages."""
+    return f"{contract.merchant.brand_name}「{contract.plan.name}」（{grouped(contract.code)}）"
+

@@ -1,0 +1,129 @@
+"""What a merchant may do to its offers and prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from core.actors import Actor
+from core.audit import record
+from core.errors import Invalid, NotFound, WrongState
+from core.permissions import require
+from merchants.models import Merchant
+from prepaid.models import Plan, PriceItem
+from prepaid.models.plans import PLAN_LIFECYCLE
+
+FIELDS = (
+    "name", "kind", "price_fen", "bonus_fen", "times_paid", "times_bonus", "list_price_fen", "periods", "every",
+    "starts", "pause_days_max", "description", "refund_terms",
+)  # fmt: skip
+
+
+@transaction.atomic
+def save_plan(merchant_id: int, data: Mapping[str, Any], *, by: Actor, plan_id: int | None = None) -> Plan:
+    """Draft a plan or change one that is not on sale. Raises Invalid with what is missing for its kind."""
+    merchant = Merchant.objects.locked(merchant_id)
+    require(by, "prepaid.change_plan", merchant)
+    plan = Plan(merchant=merchant)
+    if plan_id is not None:
+        found = Plan.objects.filter(pk=plan_id, merchant=merchant).first()
+        if found is None:
+            raise NotFound
+        if found.status == Plan.Status.ON_SALE:
+            raise WrongState("在售的套餐不能修改，请先下架；已签的合同不受影响")
+        plan = found
+    for field in FIELDS:
+        if field in data:
+            setattr(plan, field, data[field])
+    _complete(plan)
+    plan.save()
+    record("plan.save", plan, by=by, merchant=merchant.pk, price_fen=plan.price_fen)
+    return plan
+
+
+def _complete(plan: Plan) -> None:
+    """What the kind of a plan asks for; the fields of other kinds are cleared."""
+    wrong: dict[str, str] = {}
+    if plan.price_fen is None or plan.price_fen <= 0:
+        wrong["price_fen"] = "实付金额要大于 0"
+    if plan.kind != Plan.Kind.STORED_VALUE:
+        plan.bonus_fen = 0
+    if plan.kind == Plan.Kind.COUNT:
+        if plan.times_paid <= 0:
+            wrong["times_paid"] = "填一共多少次"
+        elif plan.price_fen and plan.price_fen < plan.times_paid + plan.times_bonus:
+            wrong["price_fen"] = "每次至少要有 1 分钱"
+    else:
+        plan.times_paid = plan.times_bonus = 0
+    if plan.kind in (Plan.Kind.UNLIMITED_TERM, Plan.Kind.PER_PERIOD):
+        if plan.periods <= 0:
+            wrong["periods"] = "填一共多少期"
+        elif plan.price_fen and plan.price_fen < plan.periods:
+            wrong["price_fen"] = "每期至少要有 1 分钱"
+    else:
+        plan.periods = 0
+    if wrong:
+        raise Invalid(fields=wrong)
+
+
+@transaction.atomic
+def publish_plan(plan_id: int, *, by: Actor) -> Plan:
+    """Put a plan on sale. Raises WrongState while the merchant is not approved or may not sell."""
+    return _step("publish", plan_id, by=by)
+
+
+@transaction.atomic
+def withdraw_plan(plan_id: int, *, by: Actor) -> Plan:
+    """Take a plan off sale; contracts already signed go on."""
+    return _step("withdraw", plan_id, by=by)
+
+
+def _step(step: str, plan_id: int, *, by: Actor) -> Plan:
+    plan = Plan.objects.locked(plan_id)
+    require(by, "prepaid.change_plan", plan)
+    if step == "publish":
+        must_sell(plan.merchant)
+    PLAN_LIFECYCLE.move(step, plan)
+    plan.save(update_fields=["status"])
+    record(f"plan.{step}", plan, by=by)
+    return plan
+
+
+def must_sell(merchant: Merchant) -> None:
+    """Raise WrongState unless the merchant may take new prepayment (条例第22条第3款)."""
+    if merchant.status == Merchant.Status.RESTRICTED:
+        raise WrongState("商家被限制新发卡，暂时不能收新的预付款；老卡照常使用", code="merchant_restricted")
+    if merchant.status != Merchant.Status.ACTIVE:
+        raise WrongState("商家还没有通过审核，不能发卡", code="merchant_not_active")
+
+
+@transaction.atomic
+def set_price(merchant_id: int, name: str, price_fen: int, *, by: Actor) -> PriceItem:
+    """Put an item on the price list or change its price; signed contracts keep their own list."""
+    merchant = Merchant.objects.locked(merchant_id)
+    require(by, "prepaid.change_plan", merchant)
+    if not name.strip():
+        raise Invalid(fields={"name": "填项目名称"})
+    if price_fen <= 0:
+        raise Invalid(fields={"price_fen": "价格要大于 0"})
+    item, _ = PriceItem.objects.update_or_create(
+        merchant=merchant, name=name.strip()[:30], defaults={"price_fen": price_fen, "is_active": True}
+    )
+    record("merchant.set_price", merchant, by=by, item=item.name, price_fen=price_fen)
+    return item
+
+
+@transaction.atomic
+def drop_price(merchant_id: int, item_id: int, *, by: Actor) -> PriceItem:
+    """Take an item off the price list."""
+    merchant = Merchant.objects.locked(merchant_id)
+    require(by, "prepaid.change_plan", merchant)
+    item = PriceItem.objects.filter(pk=item_id, merchant=merchant).first()
+    if item is None:
+        raise NotFound
+    item.is_active = False
+    item.save(update_fields=["is_active"])
+    record("merchant.drop_price", merchant, by=by, item=item.name)
+    return item

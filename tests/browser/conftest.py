@@ -1,0 +1,101 @@
+"""A real Chromium for pages: ``page_at(width)``, ``axe(page)`` and ``shot(page, name)``."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+SHOTS = ROOT / "var" / "shots"
+SWITCHES = (
+    "--no-sandbox --headless --disable-gpu --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+)
+RUN_AXE = """axe.run({preload: false}).then(found => found.violations.flatMap(rule =>
+    rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 160)} | ${node.failureSummary}`)))"""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for the whole run."""
+    # Playwright keeps an event loop in this thread, which Django takes for async code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES.split())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page_at(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
+    """Opens pages of a width: ``page_at(360, theme="dark", user=officer, javascript=False)``.
+
+    ``page.goto("/…")`` is relative to the portal. A page that complains in the console (a refused style, a
+    script error) fails the test at its end.
+    """
+    opened: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(
+        width: int, *, theme: str = "light", user: AbstractBaseUser | None = None, javascript: bool = True
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": 900},
+            java_script_enabled=javascript,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",
+        )
+        opened.append(context)
+        cookies = {"theme": theme} | (_session_of(user) if user else {})
+        context.add_cookies([{"name": k, "value": v, "url": live_server.url} for k, v in cookies.items()])
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        return page
+
+    yield open_page
+    for context in opened:
+        context.close()
+    # The browser also logs an answer of 4xx, which a test may be about.
+    assert [said for said in complaints if "Failed to load resource" not in said] == []
+
+
+def _session_of(user: AbstractBaseUser) -> dict[str, str]:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return {name: morsel.value for name, morsel in client.cookies.items()}
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """What axe-core finds wrong with a page, one line each; the bar is none."""
+
+    def violations(page: Page) -> list[str]:
+        page.evaluate(AXE)
+        found: Any = page.evaluate(RUN_AXE)
+        return list(found)
+
+    return violations
+
+
+@pytest.fixture
+def shot() -> Callable[[Page, str], Path]:
+    """Keeps a picture of the whole page under ``var/shots`` for people to look at."""
+
+    def take(page: Page, name: str) -> Path:
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        path = SHOTS / f"{name}.png"
+        page.screenshot(path=path, full_page=True)
+        return path
+
+    return take

@@ -1,0 +1,134 @@
+"""The test database: one migrated template, a copy for each worker, a new copy after each commit."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from portal.embedded import roles
+from portal.embedded.postgres import DATABASE, Cluster
+from portal.embedded.testrun import Bench
+
+pytest_plugins = ["tests.cast"]
+
+pytest_plugins = ["tests.cast"]
+
+CHROMIUM = Path("/usr/bin/chromium")
+SUPER_URL = os.environ.get("TEST_SUPER_URL", "")
+
+hypothesis_settings.register_profile(
+    "ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+hypothesis_settings.load_profile("ci")
+
+
+def browser_is_missing() -> bool:
+    """Whether browser tests are left out."""
+    return not CHROMIUM.exists() and os.environ.get("REQUIRE_BROWSER") != "1"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not SUPER_URL:
+        raise pytest.UsageError("请用 ./run test 运行测试：它会启动测试用的数据库")
+
+
+def pytest_report_header() -> str | None:
+    return f"没有 {CHROMIUM}：略过浏览器测试（REQUIRE_BROWSER=1 时不略过）" if browser_is_missing() else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what cannot run here, and put the chaos tests last in one group that a single worker runs."""
+    if browser_is_missing():
+        left_out = [item for item in items if item.get_closest_marker("browser")]
+        items[:] = [item for item in items if not item.get_closest_marker("browser")]
+        config.hook.pytest_deselected(items=left_out)
+    for item in items:
+        if item.get_closest_marker("chaos"):
+            item.add_marker(pytest.mark.xdist_group("chaos"))
+    items.sort(key=lambda item: item.get_closest_marker("chaos") is not None)
+
+
+@dataclass
+class WorkerDatabase:
+    """The database of one test worker."""
+
+    name: str
+
+    def renew(self) -> None:
+        """Replace it by a fresh copy of the template, whatever was committed to it."""
+        from django.db import connections  # settings must not be read before pytest-django is configured
+
+        connections.close_all()
+        roles.copy_database(SUPER_URL, DATABASE, self.name)
+
+    def use(self) -> None:
+        """Point every Django connection to it."""
+        from django.db import connections  # as above
+
+        for alias in connections:
+            connections[alias].close()
+            connections[alias].settings_dict["NAME"] = self.name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(worker_id: str, django_db_blocker: pytest.FixtureRequest) -> Iterator[WorkerDatabase]:
+    """One database for this worker, used as the role yfs_app; ``owner`` is the same database as its owner."""
+    from django.test import TransactionTestCase
+
+    database = WorkerDatabase(f"{DATABASE}_test_{worker_id}_{os.getpid()}")
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_RO_URL"):
+        # For the processes that tests start themselves.
+        os.environ[name] = os.environ[name].replace(f"/{DATABASE}?", f"/{database.name}?")
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        database.renew()
+        database.use()
+
+    def renew_after(_: TransactionTestCase) -> None:
+        # Django would TRUNCATE, which the append-only tables forbid to everybody.
+        database.renew()
+
+    kept = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+    TransactionTestCase._fixture_teardown = renew_after  # type: ignore[attr-defined]
+    yield database
+    TransactionTestCase._fixture_teardown = kept  # type: ignore[attr-defined]
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        from django.db import connections  # as above
+
+        connections.close_all()
+        roles.drop_database(SUPER_URL, database.name)
+
+
+@dataclass
+class CrashCluster:
+    """A PostgreSQL cluster that a test may kill: migrated, with reference data, found at ``environment``."""
+
+    cluster: Cluster
+    bench: Bench
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def url(self, role: str = roles.APP) -> str:
+        """The URL of the database ``yfs`` for ``role``."""
+        return self.cluster.url(role)
+
+    def kill(self) -> None:
+        """kill -9 of the postmaster; returns when its backends are gone."""
+        self.cluster.kill()
+
+    def start(self) -> float:
+        """Start again; the seconds until the first answer, crash recovery included."""
+        return self.cluster.seconds_to_start()
+
+
+@pytest.fixture
+def crash_cluster() -> Iterator[CrashCluster]:
+    """A running throw-away cluster of its own, copied from the migrated one."""
+    bench = Bench.open()
+    cluster = bench.fresh(f"crash-{os.getpid()}", max_connections=100)
+    environment = {**os.environ, **bench.site.environment(), **bench.urls(cluster), "DEPLOY": "test"}
+    yield CrashCluster(cluster, bench, environment)
+    bench.remove(cluster)
