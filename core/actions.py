@@ -50,7 +50,9 @@ def send_phone_code(phone: str, purpose: str) -> str:
         expires_at=now + timedelta(minutes=CODE_MINUTES),
     )
     messages.send(
-        e164, f"【{settings.PORTAL_NAME}】验证码 {code}，{CODE_MINUTES} 分钟内有效，不要告诉别人。", key=f"code:{row.pk}"
+        e164,
+        f"【{settings.PORTAL_NAME}】验证码 {code}，{CODE_MINUTES} 分钟内有效，不要告诉别人。",
+        key=f"code:{row.pk}",
     )
     return code
 
@@ -117,7 +119,15 @@ def grant_membership(
         defaults={"department": department},
     )
     if made:
-        record("membership.grant", membership, by=by, user=user_id, role=role, merchant=merchant_id, region=region_id)
+        record(
+            "membership.grant",
+            membership,
+            by=by,
+            user=user_id,
+            role=role,
+            merchant=merchant_id,
+            region=region_id,
+        )
     return membership
 
 

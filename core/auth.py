@@ -35,7 +35,11 @@ class PhoneBackend(ModelBackend):
     """Checks phone and password; takes as long for an unknown phone as for a wrong password."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
     ) -> User | None:
         """The active user with this phone and password, else None."""
         user = User.objects.filter(phone_idx=phone_index(username)).first()

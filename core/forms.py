@@ -42,6 +42,4 @@ class CodeForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
         error_messages={"required": "请填短信里的 6 位验证码"},
     )
-    trust = forms.BooleanField(
-        label="这是我自己的手机，90 天内不再要验证码", required=False, initial=True
-    )
+    trust = forms.BooleanField(label="这是我自己的手机，90 天内不再要验证码", required=False, initial=True)

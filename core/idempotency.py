@@ -36,7 +36,8 @@ def checked_key(key: str | None) -> str:
     """The key, if it can be one. Raises Invalid."""
     if not key or not 8 <= len(key) <= 128 or not key.isascii() or not key.isprintable():
         raise Invalid(
-            "请求头 Idempotency-Key 要有 8 到 128 个可见字符，同一笔业务重试时用同一个值", code="idempotency_key"
+            "请求头 Idempotency-Key 要有 8 到 128 个可见字符，同一笔业务重试时用同一个值",
+            code="idempotency_key",
         )
     return key
 

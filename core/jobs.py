@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.db.models.functions import Now
 
 from core import outbox
@@ -24,6 +24,7 @@ from core.models import JobRun
 log = logging.getLogger(__name__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CATCH_UP_DAYS = 31
+TAKE_OVER_AFTER = timedelta(seconds=60)
 _TICK_LOCK = 0x7C1C
 
 
@@ -79,31 +80,38 @@ def _schedule(entry: Job, on: date) -> int:
     JobRun.objects.bulk_create(rows, ignore_conflicts=True)
     for shard in range(entry.shards):
         outbox.enqueue(
-            "core.job", f"{entry.name}:{on}:{shard}", {"job": entry.name, "on": on.isoformat(), "shard": shard}
+            "core.job",
+            f"{entry.name}:{on}:{shard}",
+            {"job": entry.name, "on": on.isoformat(), "shard": shard},
         )
     return entry.shards
 
 
 @outbox.handler("core.job", queue="bulk", own_transaction=True)
 def run_from_outbox(payload: dict[str, Any]) -> None:
-    """Run one shard; an earlier day of the same job that is not done yet goes first."""
-    on = date.fromisoformat(payload["on"])
-    unfinished = JobRun.objects.filter(
-        job=payload["job"], shard=payload["shard"], business_date__lt=on
-    ).exclude(state=JobRun.State.DONE)
-    if unfinished.exists():
-        raise WrongState("前一业务日还没有完成")
-    run_shard(payload["job"], on, payload["shard"])
+    """Run one shard of one day, after the earlier days that this shard still owes, oldest first."""
+    owed = (
+        JobRun.objects.filter(job=payload["job"], shard=payload["shard"], business_date__lte=payload["on"])
+        .exclude(state=JobRun.State.DONE)
+        .order_by("business_date")
+    )
+    for on in owed.values_list("business_date", flat=True):
+        run_shard(payload["job"], on, payload["shard"])
 
 
 def run_shard(name: str, on: date, shard: int) -> dict[str, Any]:
-    """Run one shard of one day unless it is done; what it did."""
+    """Run one shard of one day unless it is done; what it did. Raises WrongState while another process runs it."""
     entry = JOBS[name]
     JobRun.objects.bulk_create([JobRun(job=name, business_date=on, shard=shard)], ignore_conflicts=True)
     row = JobRun.objects.filter(job=name, business_date=on, shard=shard)
-    if row.filter(state=JobRun.State.DONE).exists():
-        return dict(row.get().result)
-    row.update(state=JobRun.State.RUNNING, started_at=Now(), error="")
+    # A run whose process was killed never says so; after a while it is taken over, and nothing is done twice.
+    free = ~Q(state__in=[JobRun.State.RUNNING, JobRun.State.DONE]) | Q(
+        state=JobRun.State.RUNNING, started_at__lt=Now() - TAKE_OVER_AFTER
+    )
+    if not row.filter(free).update(state=JobRun.State.RUNNING, started_at=Now(), error=""):
+        if row.filter(state=JobRun.State.DONE).exists():
+            return dict(row.get().result)
+        raise WrongState("这个任务正在另一个进程里运行")
     try:
         result = entry.run(on, shard)
     except Exception as error:

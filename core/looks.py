@@ -35,9 +35,7 @@ STATE_LOOKS: dict[str, Look] = {
     "contract.COMPLETED": Look("released", "doc", "已用完", "履约完毕"),
     "contract.REFUNDED": Look("refunded", "back", "已退款", "已退款"),
     "contract.TERMINATED": Look("released", "x", "合同已结束", "合同已解除"),
-    "contract.FROZEN": Look(
-        "danger", "snow", "暂停付给商家，您的钱还在", "资金冻结（停止划拨）", "资金暂停划拨"
-    ),
+    "contract.FROZEN": Look("danger", "snow", "暂停付给商家，您的钱还在", "资金冻结（停止划拨）", "资金暂停划拨"),
     "contract.LEGACY": Look("warn", "alert", "老卡，钱没有锁定", "存量卡（未纳入存管）"),
     "contract.COOLING_OFF": Look("ok", "clock", "7天内没用过可退本金", "七日冷静期"),
     # One visit taken off a card.
@@ -45,28 +43,20 @@ STATE_LOOKS: dict[str, Look] = {
     "visit.CONFIRMED": Look("ok", "check", "您已确认", "消费者已确认", "已确认"),
     "visit.AUTO_CONFIRMED": Look("ok", "check", "到期没提异议，已确认", "逾期视为确认", "到期视为确认"),
     "visit.RELEASED": Look("released", "out", "已付给商家", "已划拨经营者", "已到账"),
-    "visit.DISPUTED": Look(
-        "hold", "hold", "您说不对，钱先不付", "核销争议（暂停划拨）", "顾客有异议，暂停付款"
-    ),
+    "visit.DISPUTED": Look("hold", "hold", "您说不对，钱先不付", "核销争议（暂停划拨）", "顾客有异议，暂停付款"),
     "visit.CANCELLED": Look("released", "x", "商家已撤回", "核销撤回", "已撤回"),
-    "visit.CORRECTED": Look(
-        "refunded", "back", "已更正，多扣的已退回卡里", "核销冲正", "已更正，退回顾客卡里"
-    ),
+    "visit.CORRECTED": Look("refunded", "back", "已更正，多扣的已退回卡里", "核销冲正", "已更正，退回顾客卡里"),
     # One automatic payment of a term card.
     "instalment.DUE": Look("hold", "calendar", "下次自动付款", "待划拨周期", "待到账"),
     "instalment.RELEASED": Look("released", "out", "已付给商家", "已划拨经营者", "已到账"),
-    "instalment.FROZEN": Look(
-        "danger", "snow", "暂停付给商家，您的钱还在", "资金冻结（停止划拨）", "资金暂停划拨"
-    ),
+    "instalment.FROZEN": Look("danger", "snow", "暂停付给商家，您的钱还在", "资金冻结（停止划拨）", "资金暂停划拨"),
     "instalment.CANCELLED": Look("ok", "stop", "已停止自动付款", "周期扣款已取消", "顾客已停止自动付款"),
     "instalment.STOPPED": Look("warn", "alert", "店里无服务记录，已停付", "停业熔断"),
     # Money on its way back.
     "refund.REQUESTED": Look("hold", "hold", "等商家答复", "退款待经营者确认", "等您答复"),
     "refund.AGREED": Look("ok", "check", "已同意，等银行打款", "退款已同意"),
     "refund.PAYING": Look("hold", "bank", "已同意，银行打款中", "退款待划付"),
-    "refund.PAYOUT_FAILED": Look(
-        "warn", "alert", "没打进去，请换账户", "退款划付失败", "银行没打进去，等顾客换账户"
-    ),
+    "refund.PAYOUT_FAILED": Look("warn", "alert", "没打进去，请换账户", "退款划付失败", "银行没打进去，等顾客换账户"),
     "refund.PAID": Look("refunded", "back", "已退到账", "退款已到账"),
     "refund.DISPUTED": Look("warn", "scale", "商家不同意，已转投诉", "退款争议", "您不同意，已转投诉"),
     "refund.WITHDRAWN": Look("released", "x", "您已撤回", "申请人撤回", "顾客已撤回"),

@@ -1,6 +1,6 @@
 """The transactional outbox: an effect is a row written with its cause; Celery is only the doorbell.
 
-Wiping the broker loses nothing: the dispatcher finds every row that is due, and runs it itself if nobody answers the bell.
+Wiping the broker loses nothing: the dispatcher finds every row that is due, and runs it itself if nobody answers.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
 RESEND_AFTER = timedelta(seconds=5)
+# Remote calls and job shards hold no row lock while they run: give them time before somebody else may try.
+LEASE = timedelta(seconds=60)
 BACKOFF_CAP = timedelta(hours=1)
 
 
@@ -76,11 +78,16 @@ def ring(event_id: str, topic: str) -> None:
 
 def process(event_id: str) -> bool:
     """Run one row. False if somebody else has it, it is done, or it is not due again yet."""
+    event = OutboxEvent.objects.filter(pk=event_id, state=OutboxEvent.State.NEW).first()
+    if event is None:
+        return False
+    pause = LEASE if TOPICS[event.topic].own_transaction else RESEND_AFTER
     # Counted in a statement of its own: a crash must not roll the counter back, or poison would never die.
-    # The pause is for the dispatcher, so that it does not pick the row while we work on it.
-    counted = OutboxEvent.objects.filter(pk=event_id, state=OutboxEvent.State.NEW, attempts__lt=MAX_ATTEMPTS).update(
-        attempts=F("attempts") + 1, next_at=Now() + RESEND_AFTER
-    )
+    # The pause is for the dispatcher, so that it does not pick the row while we work on it. Comparing the old
+    # count lets one of two who heard the same bell go on.
+    counted = OutboxEvent.objects.filter(
+        pk=event_id, state=OutboxEvent.State.NEW, attempts=event.attempts, attempts__lt=MAX_ATTEMPTS
+    ).update(attempts=F("attempts") + 1, next_at=Now() + pause)
     if not counted:
         _bury(event_id)
         return False

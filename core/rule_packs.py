@@ -77,9 +77,7 @@ def _rules(region_code: str, on: date, _freshness: int) -> Mapping[str, RuleValu
     by_pack: dict[RulePack, dict[str, RuleValue]] = {}
     for row in rows:
         figures = by_pack.setdefault(row.pack, {})
-        figures[row.key] = RuleValue(
-            row.value, row.unit, row.base, row.basis, row.tag, row.pack_id, row.conditions
-        )
+        figures[row.key] = RuleValue(row.value, row.unit, row.base, row.basis, row.tag, row.pack_id, row.conditions)
     packs = [
         Pack(pack.id, pack.region_code, pack.inherits, pack.effective_from, pack.effective_to, figures)
         for pack, figures in by_pack.items()

@@ -93,7 +93,7 @@ def _reencoded(data: bytes, kind: str) -> tuple[bytes, str]:
 
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with open(path, "xb") as target:
+    with path.open("xb") as target:
         target.write(data)
         target.flush()
         os.fsync(target.fileno())

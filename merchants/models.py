@@ -29,9 +29,7 @@ class MerchantQuerySet(LockingQuerySet["Merchant"]):
         if by.user is None or not by.user.is_authenticated:
             return self.none()
         access = by.user.access
-        return self.filter(
-            Q(pk__in=access.merchants()) | in_regions("region__path", access.region_paths(*WATCHERS))
-        )
+        return self.filter(Q(pk__in=access.merchants()) | in_regions("region__path", access.region_paths(*WATCHERS)))
 
     def public(self) -> MerchantQuerySet:
         """Those the public may look up: approved, and not gone."""
@@ -82,7 +80,9 @@ class Merchant(models.Model):
     review_due_at = models.DateTimeField("审核期限", null=True, blank=True)
     review_clock = models.CharField("期限怎么算的", max_length=200, blank=True)
     reviewed_at = models.DateTimeField("审核时间", null=True, blank=True)
-    reviewed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审核人")
+    reviewed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审核人"
+    )
     return_reasons = models.JSONField("退回原因", default=list, blank=True)
     checks = models.JSONField("自动核对", default=list, blank=True)
 
@@ -94,7 +94,9 @@ class Merchant(models.Model):
         constraints = [
             # One licence, one merchant; drafts and returned ones do not block another's attempt.
             models.UniqueConstraint(
-                fields=["uscc"], condition=Q(status__in=["ACTIVE", "RESTRICTED"]), name="one_merchant_per_licence"
+                fields=["uscc"],
+                condition=Q(status__in=["ACTIVE", "RESTRICTED"]),
+                name="one_merchant_per_licence",
             ),
             models.CheckConstraint(
                 name="merchant_status_legal",

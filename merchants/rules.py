@@ -16,7 +16,9 @@ REVIEWERS = (Role.COUNTY_REVIEWER_A, Role.COUNTY_REVIEWER_B, Role.LEADER, Role.C
 @rules.predicate
 def owns(by: Actor, obj: Any) -> bool:
     """The merchant's own boss."""
-    return bool(by.user and by.user.is_authenticated and merchant_of(obj) in by.user.access.merchants(Role.MERCHANT_OWNER))
+    return bool(
+        by.user and by.user.is_authenticated and merchant_of(obj) in by.user.access.merchants(Role.MERCHANT_OWNER)
+    )
 
 
 @rules.predicate

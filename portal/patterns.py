@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -96,6 +97,7 @@ def sample(now: datetime) -> dict[str, Any]:
     }
 
 
+@login_not_required
 def patterns(request: HttpRequest) -> HttpResponse:
     """Show the sheet; routed for developers only."""
     return render(request, "patterns.html", sample(timezone.localtime()))

@@ -144,9 +144,7 @@ class SandboxCustodian:
     ) -> BankOrder:
         """See Custodian."""
         body = {"order_no": order_no, "amount_fen": amount_fen, "subject": subject, "payer_hint": payer_hint}
-        return _order(
-            self._json("POST", "/orders", {**body, "notify_url": notify_url, "return_url": return_url})
-        )
+        return _order(self._json("POST", "/orders", {**body, "notify_url": notify_url, "return_url": return_url}))
 
     def query_order(self, order_no: str) -> BankOrder:
         """See Custodian."""
@@ -157,9 +155,7 @@ class SandboxCustodian:
     ) -> BankPayout:
         """See Custodian."""
         body = {"payout_no": payout_no, "amount_fen": amount_fen, "payee_account": payee_account}
-        return _payout(
-            self._json("POST", "/payouts", {**body, "payee_name": payee_name, "notify_url": notify_url})
-        )
+        return _payout(self._json("POST", "/payouts", {**body, "payee_name": payee_name, "notify_url": notify_url}))
 
     def query_payout(self, payout_no: str) -> BankPayout:
         """See Custodian."""

@@ -58,7 +58,9 @@ def _waiting_fen(contract: Contract) -> dict[int, int]:
     """By lot, what visits that wait or are disputed hold: neither the merchant's yet nor free to refund."""
     found: dict[int, int] = {}
     open_states = (Visit.Status.REQUESTED, Visit.Status.DISPUTED)
-    for part in VisitLot.objects.filter(visit__contract=contract, visit__status__in=open_states).select_related("visit"):
+    for part in VisitLot.objects.filter(visit__contract=contract, visit__status__in=open_states).select_related(
+        "visit"
+    ):
         whole = part.visit.face_fen or part.visit.times
         share = -(-part.visit.hold_fen * (part.face_fen or part.times) // whole) if whole else 0
         found[part.lot_id] = found.get(part.lot_id, 0) + share

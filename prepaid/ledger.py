@@ -37,20 +37,20 @@ class Receipt(NamedTuple):
 class Released(NamedTuple):
     """One chunk of a release run: paid, their sum, and those suspended or not covered."""
 
-    count: int
+    released: int
     amount_fen: int
     set_aside: int
 
     @property
     def nothing_left(self) -> bool:
         """Whether the run is over."""
-        return self.count + self.set_aside == 0
+        return self.released + self.set_aside == 0
 
 
 class Instalments(NamedTuple):
     """How many instalments a change reached, and their sum."""
 
-    count: int
+    instalments: int
     amount_fen: int
 
 
@@ -165,9 +165,7 @@ def release_due(
 
 
 @_refusals
-def hold(
-    card: int, amount_fen: int, *, ref: tuple[RefType, int], key: str, expires_at: datetime | None = None
-) -> int:
+def hold(card: int, amount_fen: int, *, ref: tuple[RefType, int], key: str, expires_at: datetime | None = None) -> int:
     """Set part of a card aside (a requested visit, a dispute); returns the hold's id. Raises NotEnoughLocked."""
     args = (card, amount_fen, KEY_SPACE, key, int(ref[0]), ref[1], expires_at)
     return int(_row("SELECT ledger_hold(%s,%s,%s,%s,%s,%s,%s)", args)[0])
@@ -200,28 +198,20 @@ def void(hold_id: int) -> bool:
     return bool(_row("SELECT ledger_void(%s)", (hold_id,))[0])
 
 
-def refund(
-    card: int, amount_fen: int, *, refund_id: int, key: str, by: Actor, on: date | None = None
-) -> Receipt:
+def refund(card: int, amount_fen: int, *, refund_id: int, key: str, by: Actor, on: date | None = None) -> Receipt:
     """Take a refund out of the locked money, on its way to the payer; a frozen card allows it too.
 
     Raises NotEnoughLocked, KeyReused.
     """
-    return _post(
-        TransferKind.REFUND, card, REFUND_CLEARING, amount_fen, (RefType.REFUND, refund_id), key, by, on
-    )
+    return _post(TransferKind.REFUND, card, REFUND_CLEARING, amount_fen, (RefType.REFUND, refund_id), key, by, on)
 
 
 def refund_paid(amount_fen: int, *, refund_id: int, key: str, by: Actor, on: date | None = None) -> Receipt:
     """The bank has paid a refund out."""
-    return _post(
-        TransferKind.REFUND_PAID, REFUND_CLEARING, BANK, amount_fen, (RefType.REFUND, refund_id), key, by, on
-    )
+    return _post(TransferKind.REFUND_PAID, REFUND_CLEARING, BANK, amount_fen, (RefType.REFUND, refund_id), key, by, on)
 
 
-def settle(
-    payee: int, amount_fen: int, *, settlement: int, key: str, by: Actor, on: date | None = None
-) -> Receipt:
+def settle(payee: int, amount_fen: int, *, settlement: int, key: str, by: Actor, on: date | None = None) -> Receipt:
     """Order what a merchant is owed to be paid out. Raises NotEnoughLocked, Frozen."""
     ref = (RefType.SETTLEMENT, settlement)
     return _post(TransferKind.SETTLE, payee, PAYOUT_CLEARING, amount_fen, ref, key, by, on)
@@ -229,9 +219,7 @@ def settle(
 
 def payout(amount_fen: int, *, settlement: int, key: str, by: Actor, on: date | None = None) -> Receipt:
     """The bank has paid a settlement out."""
-    return _post(
-        TransferKind.PAYOUT, PAYOUT_CLEARING, BANK, amount_fen, (RefType.SETTLEMENT, settlement), key, by, on
-    )
+    return _post(TransferKind.PAYOUT, PAYOUT_CLEARING, BANK, amount_fen, (RefType.SETTLEMENT, settlement), key, by, on)
 
 
 def settle_returned(
@@ -291,9 +279,7 @@ def schedule(card: int, payee: int, instalments: Sequence[tuple[int, date, int]]
 
     The same again changes nothing. Raises KeyReused when a number is used with other content.
     """
-    nos, due_on, amounts = (
-        (list(column) for column in zip(*instalments, strict=True)) if instalments else ([], [], [])
-    )
+    nos, due_on, amounts = (list(column) for column in zip(*instalments, strict=True)) if instalments else ([], [], [])
     args = (card, payee, nos, due_on, amounts)
     return int(_row("SELECT ledger_schedule(%s, %s, %s::int[], %s::date[], %s::bigint[])", args)[0])
 
@@ -318,16 +304,12 @@ def shift_instalments(card: int, days: int, from_date: date) -> int:
 
 def suspense_in(amount_fen: int, *, item: int, key: str, by: Actor, on: date | None = None) -> Receipt:
     """Park a payment that matches no open order until its case is decided."""
-    return _post(
-        TransferKind.SUSPENSE_IN, BANK, SUSPENSE, amount_fen, (RefType.SUSPENSE_ITEM, item), key, by, on
-    )
+    return _post(TransferKind.SUSPENSE_IN, BANK, SUSPENSE, amount_fen, (RefType.SUSPENSE_ITEM, item), key, by, on)
 
 
 def suspense_out(amount_fen: int, *, item: int, key: str, by: Actor, on: date | None = None) -> Receipt:
     """Send a parked payment back."""
-    return _post(
-        TransferKind.SUSPENSE_OUT, SUSPENSE, BANK, amount_fen, (RefType.SUSPENSE_ITEM, item), key, by, on
-    )
+    return _post(TransferKind.SUSPENSE_OUT, SUSPENSE, BANK, amount_fen, (RefType.SUSPENSE_ITEM, item), key, by, on)
 
 
 @_refusals

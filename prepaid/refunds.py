@@ -16,9 +16,7 @@ ART_18_1, ART_18_2 = f"{COURT}第18条第1项", f"{COURT}第18条第2项"
 ART_19, ART_20, ART_22 = f"{COURT}第19条", f"{COURT}第20条", f"{COURT}第22条"
 ZHEJIANG_11 = "浙江省实施消法办法第11条"
 
-USED_IN_COOLING_OFF = (
-    "七日内已部分使用的，按第18条还是第19条折算，法律没有写明；这里按对消费者有利的第18条计算。"
-)
+USED_IN_COOLING_OFF = "七日内已部分使用的，按第18条还是第19条折算，法律没有写明；这里按对消费者有利的第18条计算。"
 NO_LIST_PRICE = "合同没有载明优惠前单价，这里按合同平均单价折算；有市场价格证据的，可以按第19条调整。"
 EXPIRED_BY_RATIO = "到期退款的已用部分怎样折算，条文没有写明；这里按已付与赠送的比例折算，或由双方约定延期。"
 
@@ -137,9 +135,7 @@ def _lot_lines(kind: Kind, cause: Cause, lot: LotFacts) -> Iterable[Line]:
     if cause is Cause.COOLING_OFF and _untouched(kind, lot):
         yield Line(lot.paid_fen, "七日内未使用，退还本金", _yuan(lot.paid_fen), ART_14)
         return
-    yield Line(
-        lot.paid_fen, "已付预付款", _yuan(lot.paid_fen), ART_14 if cause is Cause.COOLING_OFF else ART_15
-    )
+    yield Line(lot.paid_fen, "已付预付款", _yuan(lot.paid_fen), ART_14 if cause is Cause.COOLING_OFF else ART_15)
     used = _used(kind, cause, lot)
     value_fen = floor(used.value)
     yield Line(-value_fen, "减：已提供商品或服务的价值", used.formula, used.article, used.open_point)
@@ -184,14 +180,10 @@ def _used_of_term(lot: LotFacts) -> _Used:
 def _used_at_contract_price(kind: Kind, lot: LotFacts) -> _Used:
     """Not the consumer's cause: the discount stays, a gift counts in proportion to what was paid (第18条)."""
     if lot.used_value_fen is not None:
-        return _Used(
-            Fraction(lot.used_value_fen), f"双方确认的已用价值 {_yuan(lot.used_value_fen)}", ART_18_1
-        )
+        return _Used(Fraction(lot.used_value_fen), f"双方确认的已用价值 {_yuan(lot.used_value_fen)}", ART_18_1)
     if kind is Kind.COUNT:
         times = lot.times_paid + lot.times_bonus
-        formula = (
-            f"{_yuan(lot.paid_fen)} × 已用{lot.times_used}次 ÷ （{lot.times_paid}次＋赠{lot.times_bonus}次）"
-        )
+        formula = f"{_yuan(lot.paid_fen)} × 已用{lot.times_used}次 ÷ （{lot.times_paid}次＋赠{lot.times_bonus}次）"
         return _Used(Fraction(lot.paid_fen * lot.times_used, times or 1), formula, ART_18_2)
     if lot.list_price_fen is not None and not lot.bonus_fen:
         value = lot.list_price_fen * lot.discount * lot.times_used + lot.used_face_fen

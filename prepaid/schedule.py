@@ -57,9 +57,7 @@ def release_due_for_face(paid_fen: int, bonus_fen: int, used_face_fen: int, rele
     return _due(paid_fen, used_face_fen, paid_fen + bonus_fen, released_fen)
 
 
-def release_for_count(
-    paid_fen: int, times_paid: int, times_bonus: int, times_used: int, released_fen: int
-) -> int:
+def release_for_count(paid_fen: int, times_paid: int, times_bonus: int, times_used: int, released_fen: int) -> int:
     """What a visit releases of a count card; the last time, gifts included, releases the remainder.
 
     ``times_used`` counts this visit in. Raises ValueError when more is used than the card holds.

@@ -135,11 +135,22 @@ def sysadmin(db: None) -> User:
 
 def make_plan(merchant: Merchant, kind: str = Plan.Kind.STORED_VALUE, **terms: object) -> Plan:
     """A plan on sale; stored value 3,000 with gift 600 unless told otherwise."""
-    given: dict[str, object] = {"price_fen": 300_000, "name": "三千储值卡", "description": "店内通用", "refund_terms": "依法退款"}
+    given: dict[str, object] = {
+        "price_fen": 300_000,
+        "name": "三千储值卡",
+        "description": "店内通用",
+        "refund_terms": "依法退款",
+    }
     if kind == Plan.Kind.STORED_VALUE:
         given["bonus_fen"] = 60_000
     if kind == Plan.Kind.COUNT:
-        given |= {"price_fen": 100_000, "times_paid": 10, "times_bonus": 3, "list_price_fen": 15_000, "name": "十次卡"}
+        given |= {
+            "price_fen": 100_000,
+            "times_paid": 10,
+            "times_bonus": 3,
+            "list_price_fen": 15_000,
+            "name": "十次卡",
+        }
     if kind in (Plan.Kind.UNLIMITED_TERM, Plan.Kind.PER_PERIOD):
         given |= {"price_fen": 237_600, "periods": 12, "name": "年卡"}
     return Plan.objects.create(merchant=merchant, kind=kind, status=Plan.Status.ON_SALE, **(given | terms))
@@ -154,7 +165,9 @@ def pay(order: PaymentOrder, *, ref: str = "", amount_fen: int | None = None, on
     prepaid.receive(notice, by=CUSTODIAN, on=on)
 
 
-def open_contract(plan: Plan, holder: User, *, on: date | None = None, seller: User | None = None) -> Contract:
+def open_contract(
+    plan: Plan, holder: User, *, on: date | None = None, seller: User | None = None
+) -> Contract:
     """A paid contract, made through the real actions."""
     store = plan.merchant.stores.first()
     assert store is not None
@@ -190,5 +203,3 @@ def signed_in() -> Callable[[User], Client]:
         return client
 
     return sign_in
-
-

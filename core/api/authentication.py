@@ -15,5 +15,7 @@ class ClientAuthentication(OAuth2Authentication):
         if found is None:
             return None
         _, token = found
+        if not token.application.user.is_active:
+            return None
         request._request.api_client = token.application  # type: ignore[attr-defined]
         return token.application.user, token

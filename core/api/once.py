@@ -23,15 +23,16 @@ def answer_once(
     read: Callable[[Any], Any],
     *,
     status: int = 201,
+    body: Any = None,
 ) -> Response:
     """Run ``work(by) -> id`` once for this key, then answer with ``read(id)``.
 
     A repeat reads the object again, so nothing personal is stored with the key; it says
-    ``Idempotent-Replayed: true``.
+    ``Idempotent-Replayed: true``. ``body`` stands for what was sent where that is a file.
     """
     by = Actor.of(request)  # type: ignore[arg-type]
     key = checked_key(request.headers.get("Idempotency-Key"))
-    print_ = fingerprint(str(request.method), request.path, request.data)
+    print_ = fingerprint(str(request.method), request.path, request.data if body is None else body)
     outcome = once(principal_of(by), key, print_, lambda: (status, work(by)))
     response = Response(read(outcome.reference), status=outcome.status)
     if outcome.replayed:

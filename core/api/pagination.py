@@ -2,8 +2,13 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
 from rest_framework.response import Response
+
+from core.errors import Invalid
 
 
 class CursorPaging(CursorPagination):
@@ -12,7 +17,17 @@ class CursorPaging(CursorPagination):
     ordering = "-id"
     page_size_query_param = "page_size"
     max_page_size = 100
-    invalid_cursor_message = "游标无效，请从第一页重新取"
+
+    def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
+        """The view's order, which must be the same for every page."""
+        return tuple(getattr(view, "paged_by", (self.ordering,)))
+
+    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> Any:
+        """One page. Raises Invalid for a cursor that somebody made up."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValueError, OverflowError, ValidationError) as error:
+            raise Invalid(fields={"cursor": "游标无效，请从第一页重新取"}) from error
 
     def get_paginated_response(self, data: Any) -> Response:
         """The page with links to its neighbours."""

@@ -8,6 +8,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
 MAX_DEPTH = 20
+MAX_BYTES = 1024 * 1024
 
 
 class StrictJSONParser(BaseParser):
@@ -19,10 +20,14 @@ class StrictJSONParser(BaseParser):
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         """The body as Python values; raises ParseError with a Chinese reason."""
+        body = stream.read(MAX_BYTES + 1)
+        if len(body) > MAX_BYTES:
+            raise ParseError("请求体超过 1 MB")
         try:
-            text = stream.read().decode("utf-8")
+            text = body.decode("utf-8")
             return _checked(
-                json.loads(text, parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_no_duplicates), 0
+                json.loads(text, parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_no_duplicates),
+                0,
             )
         except UnicodeDecodeError as error:
             raise ParseError("请求体要用 UTF-8 编码") from error

@@ -11,6 +11,8 @@ from rest_framework.response import Response
 
 from core.errors import Invalid, NotAllowed, NotFound, NotSignedIn, PortalError, TooMany
 
+RETRY_AFTER = 2
+CSRF_REFUSED = "CSRF Failed"
 BASE = "https://docs.anxinyufu.example/errors/"
 
 
@@ -37,8 +39,10 @@ def problem_response(error: PortalError, request_id: str) -> HttpResponse:
         content_type="application/problem+json",
         json_dumps_params={"ensure_ascii": False},
     )
-    if isinstance(error, TooMany):
-        response["Retry-After"] = str(error.retry_after)
+    if error.status in (429, 503):
+        response["Retry-After"] = str(error.retry_after if isinstance(error, TooMany) else RETRY_AFTER)
+    if error.status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="api"'
     return response
 
 
@@ -61,7 +65,7 @@ def translate(exception: Exception) -> PortalError | None:
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
             return NotSignedIn(str(exception.detail) if isinstance(exception, exceptions.AuthenticationFailed) else "")
         case PermissionDenied() | exceptions.PermissionDenied():
-            return NotAllowed()
+            return _forged() if CSRF_REFUSED in str(exception) else NotAllowed()
         case exceptions.Throttled():
             return TooMany(retry_after=int(exception.wait or 60))
         case exceptions.ValidationError():
@@ -75,6 +79,10 @@ def translate(exception: Exception) -> PortalError | None:
         case exceptions.APIException():
             return _coded("malformed", exception.status_code, str(exception.detail))
     return None
+
+
+def _forged() -> PortalError:
+    return NotAllowed("请求没有带有效的 CSRF 令牌：请刷新页面，或改用 OAuth2 令牌", code="csrf_failed")
 
 
 def _coded(code: str, status: int, message: str) -> PortalError:

@@ -241,9 +241,7 @@ def querystring_with(context: Context, **changes: Any) -> str:
 
 
 @register.inclusion_tag("includes/nav_link.html", takes_context=True)
-def nav_link(
-    context: Context, name: str, text: str, icon_name: str = "", count: int | None = None
-) -> dict[str, Any]:
+def nav_link(context: Context, name: str, text: str, icon_name: str = "", count: int | None = None) -> dict[str, Any]:
     """A door in a navigation, marked when one stands behind it; a part that is not installed has no door."""
     request: HttpRequest | None = context.get("request")
     try:

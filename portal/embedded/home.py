@@ -54,9 +54,7 @@ class Home:
     def _server_user(self) -> tuple[int, int] | None:
         if os.geteuid() != 0:
             if not os.access(self.data, os.W_OK | os.X_OK):
-                raise Refusal(
-                    f"数据目录 {self.data} 属于用户 {self.data.owner()}：请用该用户启动，或用 --data 换目录"
-                )
+                raise Refusal(f"数据目录 {self.data} 属于用户 {self.data.owner()}：请用该用户启动，或用 --data 换目录")
             return None
         found = self.data.stat()
         if found.st_uid:
@@ -139,9 +137,7 @@ def lock(data: Path) -> IO[str] | None:
     try:
         handle = (data / "lock").open("a+")
     except PermissionError:
-        raise Refusal(
-            f"数据目录 {data} 不属于当前用户：请用 {data.owner()} 启动，或用 --data 换目录"
-        ) from None
+        raise Refusal(f"数据目录 {data} 不属于当前用户：请用 {data.owner()} 启动，或用 --data 换目录") from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -85,7 +85,7 @@ class Cluster:
         self.home.give(password_file)
         made.mkdir()
         self.home.give(made)
-        command = [self.bin / "initdb", "-D", made, "-U", roles.SUPER, f"--pwfile={password_file}"]
+        command: list[str | Path] = [self.bin / "initdb", "-D", made, "-U", roles.SUPER, f"--pwfile={password_file}"]
         command += ["-A", "scram-sha-256", "--encoding=utf8", "--locale=C", "--locale-provider=builtin"]
         command += ["--builtin-locale=C.UTF-8", "--no-instructions"]
         process = spawn(command, log=self.log, cwd=made, uid_gid=self.home.uid_gid)

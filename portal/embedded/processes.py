@@ -91,9 +91,7 @@ def spawn(
             output.close()
 
 
-def end(
-    process: subprocess.Popen[bytes], *, using: signal.Signals | None, grace: Callable[[], float]
-) -> None:
+def end(process: subprocess.Popen[bytes], *, using: signal.Signals | None, grace: Callable[[], float]) -> None:
     """Ask ``process`` to stop with ``using`` (None: already asked); kill its group after ``grace()``."""
     began = time.monotonic()
     if using is not None and process.poll() is None:

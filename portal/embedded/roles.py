@@ -19,10 +19,14 @@ APP_SETTINGS = {
 READER_SETTINGS = {"statement_timeout": "60s", "default_transaction_read_only": "on", "timezone": "UTC"}
 OWNER_SETTINGS = {"lock_timeout": "10s", "timezone": "UTC"}
 
-# Tables made by yfs_owner are open to yfs_app as below; migrations take away what ledger and audit forbid.
-GRANTS = """
+DATABASE_GRANTS = """
 REVOKE ALL ON DATABASE {database} FROM PUBLIC;
 GRANT CONNECT ON DATABASE {database} TO yfs_app, yfs_ro;
+GRANT TEMPORARY ON DATABASE {database} TO yfs_app;
+GRANT TEMPORARY ON DATABASE {database} TO yfs_app;
+"""
+# Tables made by yfs_owner are open to yfs_app as below; migrations take away what ledger and audit forbid.
+SCHEMA_GRANTS = """
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO yfs_owner;
 GRANT USAGE ON SCHEMA public TO yfs_app, yfs_ro;
@@ -71,7 +75,8 @@ def make_database(super_url: str, database: str) -> None:
     connection.close()
     inside = psycopg2.connect(super_url.replace("/postgres?", f"/{database}?"), connect_timeout=10)
     with inside, inside.cursor() as cursor:
-        cursor.execute(sql.SQL(GRANTS).format(database=sql.Identifier(database)))
+        cursor.execute(sql.SQL(DATABASE_GRANTS).format(database=sql.Identifier(database)))
+        cursor.execute(SCHEMA_GRANTS)
         for extension in EXTENSIONS:
             cursor.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension)))
     inside.close()
@@ -84,11 +89,7 @@ def copy_database(super_url: str, template: str, copy: str) -> None:
         cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(copy)))
         statement = sql.SQL("CREATE DATABASE {} OWNER yfs_owner TEMPLATE {}")
         cursor.execute(statement.format(sql.Identifier(copy), sql.Identifier(template)))
-        for grant in (
-            "REVOKE ALL ON DATABASE {} FROM PUBLIC",
-            "GRANT CONNECT ON DATABASE {} TO yfs_app, yfs_ro",
-        ):
-            cursor.execute(sql.SQL(grant).format(sql.Identifier(copy)))
+        cursor.execute(sql.SQL(DATABASE_GRANTS).format(database=sql.Identifier(copy)))
     connection.close()
 
 

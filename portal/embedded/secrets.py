@@ -50,8 +50,8 @@ def load(data: Path, *, has_data: bool) -> Mapping[str, str]:
         _make(folder)
     missing = [name for name in NAMES if not (folder / name).is_file()]
     if missing:
+        lost = "、".join(missing) if folder.exists() else "整个文件夹"
         raise Refusal(
-            f"{folder} 缺少密钥（{'、'.join(missing) if folder.exists() else '整个文件夹'}）：请从备份恢复这个文件夹；"
-            "没有它们，已有的数据无法解密，所以不会另造"
+            f"{folder} 缺少密钥（{lost}）：请从备份恢复这个文件夹；没有它们，已有的数据无法解密，所以不会另造"
         )
     return {name: (folder / name).read_text().strip() for name in NAMES}

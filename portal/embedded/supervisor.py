@@ -224,9 +224,7 @@ class Supervisor:
         path = self.site.logs / f"{log}.log"
 
         def start() -> subprocess.Popen[bytes]:
-            return spawn(
-                command, log=path, env=self.marked_environment, cwd=ROOT, on_parent_death=signal.SIGQUIT
-            )
+            return spawn(command, log=path, env=self.marked_environment, cwd=ROOT, on_parent_death=signal.SIGQUIT)
 
         child = Child(name, start)
         self.children[name] = child

@@ -9,6 +9,7 @@ from prepaid.actions.contracts import (
     show_code,
     sign,
 )
+from prepaid.actions.corrections import correct_visit, dispute_visit, reject_visit, withdraw_visit
 from prepaid.actions.freezes import (
     approve_freeze,
     approve_lift,
@@ -38,14 +39,10 @@ from prepaid.actions.refunds import (
 from prepaid.actions.visits import (
     auto_confirm_visit,
     confirm_visit,
-    correct_visit,
-    dispute_visit,
     redeem_shown_code,
-    reject_visit,
     report_visit,
     request_visit,
     uphold_visit,
-    withdraw_visit,
 )
 
 __all__ = [

@@ -35,7 +35,14 @@ SHOWN_CODE_SECONDS = 180
 
 @transaction.atomic
 def offer(
-    plan_id: int, store_id: int, phone: str, *, by: Actor, name: str = "", payer_phone: str = "", user_phones: tuple[str, ...] = ()
+    plan_id: int,
+    store_id: int,
+    phone: str,
+    *,
+    by: Actor,
+    name: str = "",
+    payer_phone: str = "",
+    user_phones: tuple[str, ...] = (),
 ) -> Contract:
     """Draw up a contract for the person with this phone; they sign it on their own phone.
 
@@ -66,7 +73,8 @@ def offer(
     record("contract.offer", contract, by=by, plan=plan.pk, terms=contract.terms_hash)
     messages.text_user(
         holder,
-        f"{merchant.brand_name} 给您开了「{plan.name}」{yuan(plan.price_fen)}元。请登录{settings.PORTAL_NAME}，在“我的预付”里看清条款再确认。",
+        f"{merchant.brand_name} 给您开了「{plan.name}」{yuan(plan.price_fen)}元。"
+        f"请登录{settings.PORTAL_NAME}，在“我的预付”里看清条款再确认。",
         key=f"contract:{contract.pk}:offer",
     )
     return contract
@@ -184,10 +192,9 @@ def resume(contract_id: int, *, by: Actor, on: date | None = None) -> Contract:
     rest.days = min(max((today - rest.starts_on).days, 0), int(contract.terms["pause_days_max"]))
     rest.ended_on = today
     rest.save()
-    if contract.is_periodic and contract.account_id:
-        if contract.auto_release:
-            ledger.resume_instalments(contract.account_id, rest.starts_on + timedelta(days=1))
-            ledger.shift_instalments(contract.account_id, rest.days, rest.starts_on + timedelta(days=1))
+    if contract.is_periodic and contract.account_id and contract.auto_release:
+        ledger.resume_instalments(contract.account_id, rest.starts_on + timedelta(days=1))
+        ledger.shift_instalments(contract.account_id, rest.days, rest.starts_on + timedelta(days=1))
     if contract.ends_on:
         contract.ends_on += timedelta(days=rest.days)
     contract.save(update_fields=["status", "ends_on"])
@@ -220,7 +227,10 @@ def take_shown_code(merchant_id: int, code: str) -> ShownCode:
     )
     row = found.select_related("user", "contract").first()
     if row is None or not found.filter(pk=row.pk).update(used_at=timezone.now()):
-        raise Invalid("付款码不对或已过期，请顾客刷新后再出示", fields={"code": "付款码不对或已过期，请顾客刷新后再出示"})
+        raise Invalid(
+            "付款码不对或已过期，请顾客刷新后再出示",
+            fields={"code": "付款码不对或已过期，请顾客刷新后再出示"},
+        )
     return row
 
 
@@ -237,4 +247,3 @@ def start_term(contract: Contract, on: date) -> None:
 def label(contract: Contract) -> str:
     """How a contract is named in messages."""
     return f"{contract.merchant.brand_name}「{contract.plan.name}」（{grouped(contract.code)}）"
-

@@ -24,7 +24,7 @@ from prepaid.models.freezes import FREEZE_LIFECYCLE
 def propose_freeze(merchant_id: int, reason: str, *, by: Actor, contract_id: int | None = None) -> Freeze:
     """Ask that the locked money of a merchant (or of one contract) is not paid to it; a second officer decides."""
     merchant = Merchant.objects.locked(merchant_id)
-    require(by, "prepaid.propose_freeze", _Target(merchant))
+    require(by, "prepaid.propose_freeze", merchant)
     if len(reason.strip()) < 5:
         raise Invalid(fields={"reason": "写明冻结的理由，至少 5 个字"})
     contracts = Contract.objects.filter(merchant=merchant)
@@ -45,15 +45,15 @@ def propose_freeze(merchant_id: int, reason: str, *, by: Actor, contract_id: int
         proposed_by=by.user,
         locked_fen=contracts.aggregate(sum=Sum("account__row_balance_fen"))["sum"] or 0,
     )
-    record("freeze.propose", freeze, by=by, merchant=merchant.pk, contract=contract_id, locked_fen=freeze.locked_fen)
+    record(
+        "freeze.propose",
+        freeze,
+        by=by,
+        merchant=merchant.pk,
+        contract=contract_id,
+        locked_fen=freeze.locked_fen,
+    )
     return freeze
-
-
-class _Target:
-    """What a permission about a merchant's money looks at before there is a freeze."""
-
-    def __init__(self, merchant: Merchant) -> None:
-        self.merchant, self.merchant_id = merchant, merchant.pk
 
 
 @transaction.atomic
@@ -156,4 +156,8 @@ def _release_what_waited(freeze: Freeze, *, by: Actor) -> None:
 
 
 def _tell(freeze: Freeze, text: str, what: str) -> None:
-    messages.text_user(freeze.merchant.registered_by, f"{freeze.merchant.brand_name}：{text}。", key=f"freeze:{freeze.pk}:{what}")
+    messages.text_user(
+        freeze.merchant.registered_by,
+        f"{freeze.merchant.brand_name}：{text}。",
+        key=f"freeze:{freeze.pk}:{what}",
+    )

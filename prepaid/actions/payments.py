@@ -60,7 +60,7 @@ def _payable(contract_id: int, *, by: Actor) -> Contract:
     merchant, contract = lock_in_order((Merchant, seen.merchant_id), (Contract, contract_id))
     require(by, "prepaid.pay_contract", contract)
     must_sell(merchant)
-    return contract  # type: ignore[no-any-return]
+    return contract
 
 
 def _order(contract: Contract, paid: int, bonus: int, times: int, gift_times: int, *, by: Actor) -> PaymentOrder:
@@ -109,7 +109,8 @@ def ask_order(payload: dict[str, str]) -> None:
         kind = "order.paid" if answer.state == "PAID" else "order.cancelled"
         amount = answer.paid_fen if answer.paid_fen is not None else answer.amount_fen
         receive(
-            Notice(kind, answer.bank_ref, order.order_no, amount, answer.payer_account, timezone.now()), by=CUSTODIAN
+            Notice(kind, answer.bank_ref, order.order_no, amount, answer.payer_account, timezone.now()),
+            by=CUSTODIAN,
         )
 
 
@@ -120,7 +121,9 @@ def receive(notice: Notice, *, by: Actor, on: date | None = None) -> CustodianNo
     Money that matches no open order goes to suspense and waits for an officer: it is never refused or lost.
     """
     row, fresh = CustodianNotice.objects.get_or_create(
-        kind=notice.kind, bank_ref=notice.bank_ref, defaults={"number": notice.number, "amount_fen": notice.amount_fen}
+        kind=notice.kind,
+        bank_ref=notice.bank_ref,
+        defaults={"number": notice.number, "amount_fen": notice.amount_fen},
     )
     if not fresh:
         return row
@@ -143,7 +146,7 @@ def _paid(notice: Notice, *, by: Actor, on: date | None) -> str:
     seen = PaymentOrder.objects.filter(order_no=notice.number).select_related("contract").first()
     if seen is None:
         return _suspend(notice, "没有这个订单", by=by, on=on)
-    merchant, contract = lock_in_order((Merchant, seen.contract.merchant_id), (Contract, seen.contract_id))
+    contract = lock_in_order((Merchant, seen.contract.merchant_id), (Contract, seen.contract_id))[1]
     order = PaymentOrder.objects.locked(seen.pk)
     if order.status != PaymentOrder.Status.PENDING:
         return _suspend(notice, f"订单{order.get_status_display()}", by=by, on=on)
@@ -204,7 +207,10 @@ def _cancelled(notice: Notice) -> str:
 def _suspend(notice: Notice, reason: str, *, by: Actor, on: date | None) -> str:
     """Money without a home: into suspense, with a case for the officer."""
     item = SuspenseItem.objects.create(
-        bank_ref=notice.bank_ref, order_no=notice.number[:40], amount_fen=notice.amount_fen, reason=reason[:100]
+        bank_ref=notice.bank_ref,
+        order_no=notice.number[:40],
+        amount_fen=notice.amount_fen,
+        reason=reason[:100],
     )
     ledger.suspense_in(notice.amount_fen, item=item.pk, key=f"suspense:{item.pk}", by=by, on=on)
     record("suspense.open", item, by=by, amount_fen=notice.amount_fen, reason=reason)

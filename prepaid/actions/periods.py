@@ -29,8 +29,13 @@ def release_due(on: date, shard: int, shards: int) -> dict[str, Any]:
         chunk = durably(lambda: ledger.release_due(on, CHUNK, shard=shard, shards=shards, by=SYSTEM, on=on))
         if chunk.nothing_left:
             break
-        count, amount, aside = count + chunk.count, amount + chunk.amount_fen, aside + chunk.set_aside
-    return {"released": count, "amount_fen": amount, "set_aside": aside, "completed": complete_ended(by=SYSTEM, on=on)}
+        count, amount, aside = count + chunk.released, amount + chunk.amount_fen, aside + chunk.set_aside
+    return {
+        "released": count,
+        "amount_fen": amount,
+        "set_aside": aside,
+        "completed": complete_ended(by=SYSTEM, on=on),
+    }
 
 
 def complete_ended(*, by: Actor, on: date) -> int:
@@ -69,7 +74,7 @@ def stop_instalments(contract_id: int, *, by: Actor, on: date | None = None) -> 
     stopped = ledger.cancel_instalments(contract.account_id, on or business_date())
     contract.auto_release = False
     contract.save(update_fields=["auto_release"])
-    record("contract.stop_instalments", contract, by=by, count=stopped.count, amount_fen=stopped.amount_fen)
+    record("contract.stop_instalments", contract, by=by, count=stopped.instalments, amount_fen=stopped.amount_fen)
     return stopped
 
 
@@ -81,7 +86,13 @@ def restart_instalments(contract_id: int, *, by: Actor, on: date | None = None) 
     restarted = ledger.resume_instalments(contract.account_id, on or business_date())
     contract.auto_release = True
     contract.save(update_fields=["auto_release"])
-    record("contract.restart_instalments", contract, by=by, count=restarted.count, amount_fen=restarted.amount_fen)
+    record(
+        "contract.restart_instalments",
+        contract,
+        by=by,
+        count=restarted.instalments,
+        amount_fen=restarted.amount_fen,
+    )
     return restarted
 
 

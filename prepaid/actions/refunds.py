@@ -34,6 +34,7 @@ from prepaid.models.refunds import REFUND_LIFECYCLE
 
 ANSWER_WORKING_DAYS = 5
 PAYOUT_DAYS = 1
+_AGREED = (Refund.Status.AGREED, Refund.Status.PAYING, Refund.Status.PAYOUT_FAILED, Refund.Status.PAID)
 
 
 @transaction.atomic
@@ -180,7 +181,12 @@ def _agree(refund: Refund, contract: Contract, step: str, *, by: Actor, on: date
     if refund.amount_fen:
         assert contract.account_id is not None
         ledger.refund(
-            contract.account_id, refund.amount_fen, refund_id=refund.pk, key=f"refund:{refund.pk}", by=by, on=on
+            contract.account_id,
+            refund.amount_fen,
+            refund_id=refund.pk,
+            key=f"refund:{refund.pk}",
+            by=by,
+            on=on,
         )
     contract.refunded_fen += refund.amount_fen
     contract.refresh_from_db(fields=["account"])
@@ -218,7 +224,41 @@ def release_rest(contract: Contract, refund: Refund, *, by: Actor, on: date) -> 
         return
     assert contract.account_id is not None
     payee = ledger.open_account(AccountKind.MERCHANT_PAYABLE, contract.merchant_id)
-    ledger.release_rest(contract.account_id, payee, rest, refund_id=refund.pk, key=f"refund:{refund.pk}:rest", by=by, on=on)
+    ledger.release_rest(
+        contract.account_id, payee, rest, refund_id=refund.pk, key=f"refund:{refund.pk}:rest", by=by, on=on
+    )
+
+
+def refund_freed(contract: Contract, freed_fen: int, *, by: Actor) -> Refund | None:
+    """A visit was taken back after the contract was refunded: what it held, as far as the law gave it, follows.
+
+    Called inside the action that freed the money, with the contract locked.
+    """
+    contract.refresh_from_db(fields=["account"])
+    last = Refund.objects.filter(contract=contract, status__in=_AGREED).order_by("-pk").first()
+    if last is None:
+        return None
+    owed = last.total_fen - sum(
+        Refund.objects.filter(contract=contract, status__in=_AGREED).values_list("amount_fen", flat=True)
+    )
+    amount, today = min(freed_fen, owed, contract.available_fen), business_date()
+    if amount <= 0:
+        release_rest(contract, last, by=SYSTEM, on=today)
+        return None
+    refund = Refund.objects.create(
+        contract=contract, merchant_id=contract.merchant_id, cause=last.cause, requested_on=today, answered_on=today,
+        answer_due_on=today, pay_due_on=last.pay_due_on, clock=last.clock, total_fen=amount, amount_fen=amount,
+        status=Refund.Status.AGREED, reason="有争议的消费已撤回，补退",
+        lines=[{"lot": 1, "amount_fen": amount, "label": "有争议的消费已撤回，补退", "formula": "", "article": ""}],
+    )  # fmt: skip
+    assert contract.account_id is not None
+    ledger.refund(contract.account_id, amount, refund_id=refund.pk, key=f"refund:{refund.pk}", by=by)
+    contract.refunded_fen += amount
+    contract.save(update_fields=["refunded_fen"])
+    record("refund.follow_up", refund, by=by, amount_fen=amount)
+    contract.refresh_from_db(fields=["account"])
+    release_rest(contract, refund, by=SYSTEM, on=today)
+    return _pay(refund, contract, on=today)
 
 
 def _pay(refund: Refund, contract: Contract, *, on: date) -> Refund:

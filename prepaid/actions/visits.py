@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,7 +12,6 @@ from core.actors import Actor
 from core.audit import record
 from core.calendar import add_working_days, business_date
 from core.errors import Invalid, NotEnoughLocked, NotFound, WrongState
-from core.locking import lock_in_order
 from core.money import yuan
 from core.permissions import require
 from merchants.models import Store
@@ -24,7 +23,6 @@ from prepaid.models.visits import VISIT_LIFECYCLE
 from prepaid.schedule import hold_for_count, hold_for_face, release_due_for_face, release_for_count
 
 AUTO_CONFIRM_WORKING_DAYS = 15
-CORRECTION_DAYS = 15
 
 
 @transaction.atomic
@@ -50,7 +48,14 @@ def request_visit(
 
 @transaction.atomic
 def report_visit(
-    contract_id: int, store_id: int, item: str, *, by: Actor, face_fen: int = 0, times: int = 0, on: date | None = None
+    contract_id: int,
+    store_id: int,
+    item: str,
+    *,
+    by: Actor,
+    face_fen: int = 0,
+    times: int = 0,
+    on: date | None = None,
 ) -> Visit:
     """The consumer says they were there: asked for and confirmed in one step."""
     contract = _usable(contract_id)
@@ -61,7 +66,15 @@ def report_visit(
 
 @transaction.atomic
 def redeem_shown_code(
-    merchant_id: int, store_id: int, code: str, item: str, *, by: Actor, face_fen: int = 0, times: int = 0, on: date | None = None
+    merchant_id: int,
+    store_id: int,
+    code: str,
+    item: str,
+    *,
+    by: Actor,
+    face_fen: int = 0,
+    times: int = 0,
+    on: date | None = None,
 ) -> Visit:
     """A code shown at the counter is the customer's confirmation: one scan, paid at once. Raises Invalid."""
     shown = take_shown_code(merchant_id, code)
@@ -73,11 +86,19 @@ def redeem_shown_code(
 
 
 def _usable(contract_id: int) -> Contract:
-    return lock_in_order((Contract, contract_id))[0]  # type: ignore[no-any-return]
+    return Contract.objects.locked(contract_id)
 
 
 def _ask(
-    contract: Contract, store_id: int, item: str, face_fen: int, times: int, started_by: str, *, by: Actor, on: date | None
+    contract: Contract,
+    store_id: int,
+    item: str,
+    face_fen: int,
+    times: int,
+    started_by: str,
+    *,
+    by: Actor,
+    on: date | None,
 ) -> Visit:
     """Write the visit and hold its worth. The contract is locked."""
     if contract.status != Contract.Status.ACTIVE:
@@ -97,7 +118,7 @@ def _ask(
     )  # fmt: skip
     for part in parts:
         part.visit = visit
-        _shift_held(part, +1)
+        shift_held(part, +1)
     VisitLot.objects.bulk_create(parts)
     visit.hold_fen = min(_worth(parts), contract.available_fen)
     if visit.hold_fen:
@@ -106,17 +127,26 @@ def _ask(
             contract.account_id, visit.hold_fen, ref=(RefType.VISIT, visit.pk), key=f"visit:{visit.pk}:hold"
         )
     visit.save(update_fields=["hold_fen", "hold_id"])
-    record("visit.request", visit, by=by, contract=contract.pk, face_fen=face_fen, times=times, hold_fen=visit.hold_fen)
+    record(
+        "visit.request",
+        visit,
+        by=by,
+        contract=contract.pk,
+        face_fen=face_fen,
+        times=times,
+        hold_fen=visit.hold_fen,
+    )
     if started_by == Visit.StartedBy.SHOP and not contract.is_periodic:
         messages.text_user(
             contract.holder,
-            f"{contract.merchant.brand_name}请您确认：{visit.item}，扣{_said(visit)}。不对请回1，或登录后点“不对，我没消费”。",
+            f"{contract.merchant.brand_name}请您确认：{visit.item}，扣{said(visit)}。不对请回1，或登录后点“不对，我没消费”。",
             key=f"visit:{visit.pk}:ask",
         )
     return visit
 
 
-def _said(visit: Visit) -> str:
+def said(visit: Visit) -> str:
+    """What a visit costs, as people say it."""
     return f"{visit.times}次" if visit.times else f"{yuan(visit.face_fen)}元"
 
 
@@ -156,7 +186,8 @@ def _worth(parts: list[VisitLot]) -> int:
     )
 
 
-def _shift_held(part: VisitLot, sign: int) -> None:
+def shift_held(part: VisitLot, sign: int) -> None:
+    """Move a part into (+1) or out of (-1) what its lot counts as waiting."""
     part.lot.held_face_fen += sign * part.face_fen
     part.lot.held_times += sign * part.times
     part.lot.save(update_fields=["held_face_fen", "held_times"])
@@ -165,7 +196,7 @@ def _shift_held(part: VisitLot, sign: int) -> None:
 @transaction.atomic
 def confirm_visit(visit_id: int, *, by: Actor, on: date | None = None) -> Visit:
     """「是我消费的」: the held money is paid to the merchant. Repeated, it changes nothing."""
-    visit, contract = _locked(visit_id)
+    visit, contract = locked_visit(visit_id)
     require(by, "prepaid.confirm_visit", visit)
     if visit.status == Visit.Status.CONFIRMED:
         return visit
@@ -175,7 +206,7 @@ def confirm_visit(visit_id: int, *, by: Actor, on: date | None = None) -> Visit:
 @transaction.atomic
 def auto_confirm_visit(visit_id: int, *, by: Actor, on: date | None = None) -> Visit:
     """Fifteen working days of silence count as a confirmation; a dispute stops that clock for good."""
-    visit, contract = _locked(visit_id)
+    visit, contract = locked_visit(visit_id)
     require(by, "prepaid.auto_confirm_visit", visit)
     if visit.confirm_due_on >= (on or business_date()):
         raise WrongState("还没有到自动确认的日期")
@@ -185,13 +216,13 @@ def auto_confirm_visit(visit_id: int, *, by: Actor, on: date | None = None) -> V
 @transaction.atomic
 def uphold_visit(visit_id: int, reason: str, *, by: Actor, on: date | None = None) -> Visit:
     """The officer finds that the visit took place: the held money is paid."""
-    visit, contract = _locked(visit_id)
+    visit, contract = locked_visit(visit_id)
     require(by, "prepaid.resolve_visit", visit)
-    visit.reason = _reason(reason)
+    visit.reason = given(reason)
     return _settle(visit, contract, "uphold", by=by, on=on)
 
 
-def _locked(visit_id: int) -> tuple[Visit, Contract]:
+def locked_visit(visit_id: int) -> tuple[Visit, Contract]:
     """The visit and its contract, the contract locked first."""
     seen = Visit.objects.filter(pk=visit_id).first()
     if seen is None:
@@ -205,8 +236,9 @@ def _settle(visit: Visit, contract: Contract, step: str, *, by: Actor, on: date 
     VISIT_LIFECYCLE.move(step, visit)
     today = on or business_date()
     parts = list(visit.parts.select_related("lot").select_for_update(of=("lot",), no_key=True))
+    free = visit.hold_fen + contract.available_fen
     for part in parts:
-        _use(part)
+        free -= _use(part, free)
     visit.amount_fen = sum(part.amount_fen for part in parts)
     if visit.hold_id:
         payee = ledger.open_account(AccountKind.MERCHANT_PAYABLE, visit.merchant_id)
@@ -226,10 +258,10 @@ def _settle(visit: Visit, contract: Contract, step: str, *, by: Actor, on: date 
     return visit
 
 
-def _use(part: VisitLot) -> None:
-    """Turn a part from waiting into used, and work out what it releases."""
+def _use(part: VisitLot, free_fen: int) -> int:
+    """Turn a part from waiting into used; returns what it releases, at most ``free_fen``."""
     lot = part.lot
-    _shift_held(part, -1)
+    shift_held(part, -1)
     lot.used_face_fen += part.face_fen
     lot.used_times += part.times
     owed = (
@@ -237,11 +269,12 @@ def _use(part: VisitLot) -> None:
         if part.face_fen
         else release_for_count(lot.paid_fen, lot.times_paid, lot.times_bonus, lot.used_times, lot.released_fen)
     )
-    # A refund that was paid meanwhile leaves less than the formula asks; the consumer's money comes first.
-    part.amount_fen = min(owed, lot.paid_fen - lot.released_fen - lot.refunded_fen)
+    # Other holds were rounded up, or a refund was paid meanwhile: the next release catches up, it counts from 0.
+    part.amount_fen = min(owed, free_fen, lot.paid_fen - lot.released_fen - lot.refunded_fen)
     lot.released_fen += part.amount_fen
     lot.save(update_fields=["used_face_fen", "used_times", "released_fen"])
     part.save(update_fields=["amount_fen"])
+    return part.amount_fen
 
 
 def _complete_if_used_up(contract: Contract, *, by: Actor) -> None:
@@ -268,118 +301,13 @@ def _tell_balance(visit: Visit, contract: Contract) -> None:
         left = f"{sum(lot.times_left for lot in contract.lots.all())}次"
     messages.text_user(
         contract.holder,
-        f"{contract.merchant.brand_name}扣{_said(visit)}，剩{left}，不对请回1。",
+        f"{contract.merchant.brand_name}扣{said(visit)}，剩{left}，不对请回1。",
         key=f"visit:{visit.pk}:settled",
     )
 
 
-@transaction.atomic
-def dispute_visit(visit_id: int, reason: str, *, by: Actor) -> Visit:
-    """「不对，我没消费」: the money stays held, and the clock of silence stops for good."""
-    visit, _ = _locked(visit_id)
-    require(by, "prepaid.confirm_visit", visit)
-    if visit.status == Visit.Status.DISPUTED:
-        return visit
-    VISIT_LIFECYCLE.move("dispute", visit)
-    visit.reason = reason.strip()[:300]
-    visit.save(update_fields=["status", "reason"])
-    record("visit.dispute", visit, by=by)
-    return visit
-
-
-@transaction.atomic
-def withdraw_visit(visit_id: int, *, by: Actor) -> Visit:
-    """The shop takes a visit back: nothing is paid, the held money is free again."""
-    visit, contract = _locked(visit_id)
-    require(by, "prepaid.withdraw_visit", visit)
-    return _cancel(visit, contract, "withdraw", by=by)
-
-
-@transaction.atomic
-def reject_visit(visit_id: int, reason: str, *, by: Actor) -> Visit:
-    """The officer finds that there was no visit: the held money is the consumer's."""
-    visit, contract = _locked(visit_id)
-    require(by, "prepaid.resolve_visit", visit)
-    visit.reason = _reason(reason)
-    return _cancel(visit, contract, "reject", by=by)
-
-
-def _cancel(visit: Visit, contract: Contract, step: str, *, by: Actor) -> Visit:
-    VISIT_LIFECYCLE.move(step, visit)
-    for part in visit.parts.select_related("lot").select_for_update(of=("lot",), no_key=True):
-        _shift_held(part, -1)
-    if visit.hold_id:
-        ledger.void(visit.hold_id)
-    visit.save()
-    record(f"visit.{step}", visit, by=by, hold_fen=visit.hold_fen)
-    return visit
-
-
-@transaction.atomic
-def correct_visit(
-    visit_id: int, reason: str, *, by: Actor, face_fen: int = 0, times: int = 0, on: date | None = None
-) -> Visit:
-    """Give a confirmed visit back, wholly or in part (``face_fen`` or ``times`` to return), within 15 days.
-
-    Raises WrongState when it is too late or already corrected, NotEnoughLocked when the merchant has been
-    paid out already.
-    """
-    visit, contract = _locked(visit_id)
-    require(by, "prepaid.correct_visit", visit)
-    VISIT_LIFECYCLE.check("correct", visit)
-    today = on or business_date()
-    if visit.settled_on is None or today > visit.settled_on + timedelta(days=CORRECTION_DAYS):
-        raise WrongState(f"只能更正 {CORRECTION_DAYS} 天内的消费；更早的请走退款或投诉")
-    back = face_fen or times
-    whole = visit.face_fen or visit.times
-    if not 0 < back <= whole:
-        raise Invalid(fields={"face_fen": f"退回的数额要大于 0，不超过 {_said(visit)}"})
-    visit.corrected_fen = _give_back(visit, back)
-    if visit.corrected_fen and visit.transfer_id:
-        ledger.reverse(
-            visit.transfer_id, visit.corrected_fen, ref=(RefType.CORRECTION, visit.pk),
-            key=f"visit:{visit.pk}:correct", by=by, on=on,
-        )  # fmt: skip
-    VISIT_LIFECYCLE.move("correct", visit)
-    visit.reason = _reason(reason)
-    visit.save()
-    if contract.status == Contract.Status.COMPLETED:
-        CONTRACT_LIFECYCLE.move("reopen", contract)
-        contract.closed_at = None
-        contract.save(update_fields=["status", "closed_at"])
-    record("visit.correct", visit, by=by, back=back, corrected_fen=visit.corrected_fen, reason=visit.reason)
-    messages.text_user(
-        contract.holder,
-        f"{contract.merchant.brand_name}更正了一笔消费「{visit.item}」，退回卡里{yuan(face_fen) + '元' if face_fen else f'{times}次'}。",
-        key=f"visit:{visit.pk}:corrected",
-    )
-    return visit
-
-
-def _give_back(visit: Visit, back: int) -> int:
-    """Take ``back`` (fen of face, or times) out of what the visit's lots count as used; returns the fen to reverse."""
-    fen = 0
-    parts = visit.parts.select_related("lot").select_for_update(of=("lot",), no_key=True).order_by("-lot")
-    for part in parts:
-        take = min(back, part.face_fen or part.times)
-        if take == 0:
-            continue
-        back -= take
-        lot = part.lot
-        if part.face_fen:
-            lot.used_face_fen -= take
-            keeps = release_due_for_face(lot.paid_fen, lot.bonus_fen, lot.used_face_fen, 0)
-        else:
-            lot.used_times -= take
-            keeps = release_for_count(lot.paid_fen, lot.times_paid, lot.times_bonus, lot.used_times, 0)
-        returned = min(max(lot.released_fen - keeps, 0), part.amount_fen)
-        lot.released_fen -= returned
-        fen += returned
-        lot.save(update_fields=["used_face_fen", "used_times", "released_fen"])
-    return fen
-
-
-def _reason(text: str) -> str:
+def given(text: str) -> str:
+    """The reason somebody gave. Raises Invalid for none."""
     if not text.strip():
         raise Invalid(fields={"reason": "写明原因"})
     return text.strip()[:300]

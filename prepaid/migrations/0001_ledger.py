@@ -23,9 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "kind",
@@ -68,9 +66,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("posted_at", models.DateTimeField(verbose_name="入账时间")),
                 (
@@ -153,9 +149,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("amount_fen", models.BigIntegerField(db_column="amount", verbose_name="金额")),
                 (
@@ -180,9 +174,7 @@ class Migration(migrations.Migration):
                 ("ref_id", models.BigIntegerField(verbose_name="事由编号")),
                 (
                     "state",
-                    models.SmallIntegerField(
-                        choices=[(0, "预占中"), (1, "已扣"), (2, "已退回")], verbose_name="状态"
-                    ),
+                    models.SmallIntegerField(choices=[(0, "预占中"), (1, "已扣"), (2, "已退回")], verbose_name="状态"),
                 ),
                 ("created_at", models.DateTimeField(verbose_name="预占时间")),
                 ("expires_at", models.DateTimeField(null=True, verbose_name="到期时间")),
@@ -190,9 +182,7 @@ class Migration(migrations.Migration):
                 ("resolved_transfer_id", models.BigIntegerField(null=True, verbose_name="流水")),
                 (
                     "account",
-                    models.ForeignKey(
-                        on_delete=models.DO_NOTHING, related_name="holds", to="prepaid.ledgeraccount"
-                    ),
+                    models.ForeignKey(on_delete=models.DO_NOTHING, related_name="holds", to="prepaid.ledgeraccount"),
                 ),
             ],
             options={
@@ -230,9 +220,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "payee_account",
-                    models.ForeignKey(
-                        on_delete=models.DO_NOTHING, related_name="+", to="prepaid.ledgeraccount"
-                    ),
+                    models.ForeignKey(on_delete=models.DO_NOTHING, related_name="+", to="prepaid.ledgeraccount"),
                 ),
             ],
             options={

@@ -30,7 +30,11 @@ class ContractQuerySet(LockingQuerySet["Contract"]):
         if by.user is None or not by.user.is_authenticated:
             return self.none()
         access = by.user.access
-        mine = Q(holder=by.user) | Q(payer=by.user) | Q(pk__in=ContractUser.objects.filter(user=by.user).values("contract"))
+        mine = (
+            Q(holder=by.user)
+            | Q(payer=by.user)
+            | Q(pk__in=ContractUser.objects.filter(user=by.user).values("contract"))
+        )
         shops = Q(merchant__in=access.merchants()) if access.merchants() else Q(pk__in=[])
         return self.filter(mine | shops | in_regions("merchant__region__path", access.region_paths(*WATCHERS)))
 
@@ -100,7 +104,15 @@ class Contract(models.Model):
             models.CheckConstraint(
                 name="contract_status_legal",
                 condition=Q(
-                    status__in=["OFFERED", "SIGNED", "ACTIVE", "PAUSED", "COMPLETED", "REFUNDED", "TERMINATED"]
+                    status__in=[
+                        "OFFERED",
+                        "SIGNED",
+                        "ACTIVE",
+                        "PAUSED",
+                        "COMPLETED",
+                        "REFUNDED",
+                        "TERMINATED",
+                    ]
                 ),
             ),
         ]

@@ -73,7 +73,8 @@ class Freeze(models.Model):
                 name="freeze_by_two", condition=Q(approved_by=None) | ~Q(approved_by=models.F("proposed_by"))
             ),
             models.CheckConstraint(
-                name="lift_by_two", condition=Q(lift_approved_by=None) | ~Q(lift_approved_by=models.F("lift_proposed_by"))
+                name="lift_by_two",
+                condition=Q(lift_approved_by=None) | ~Q(lift_approved_by=models.F("lift_proposed_by")),
             ),
             models.CheckConstraint(
                 name="freeze_in_force_is_signed",

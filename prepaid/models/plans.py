@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
 
 from core.lifecycle import Lifecycle, Step
-from core.locking import LockingQuerySet
+from core.locking import LockingQuerySet, Row
 from merchants.models import Merchant
 
 if TYPE_CHECKING:
     from core.actors import Actor
 
 
-class OwnedQuerySet(LockingQuerySet["models.Model"]):
+class OwnedQuerySet(LockingQuerySet[Row]):
     """Rows that hang on a merchant."""
 
-    def visible_to(self, by: Actor) -> OwnedQuerySet:
+    def visible_to(self, by: Actor) -> Self:
         """Those of the merchants ``by`` may open."""
         return self.filter(merchant__in=Merchant.objects.visible_to(by))
 
 
-class PlanQuerySet(OwnedQuerySet):
+class PlanQuerySet(OwnedQuerySet["Plan"]):
     """Plans as one asks for them."""
 
-    def on_sale(self) -> PlanQuerySet:
+    def on_sale(self) -> Self:
         """What a consumer can buy today."""
         return self.filter(status=Plan.Status.ON_SALE, merchant__status=Merchant.Status.ACTIVE)
 
@@ -108,6 +108,10 @@ PLAN_LIFECYCLE = Lifecycle(
 )
 
 
+class PriceItemQuerySet(OwnedQuerySet["PriceItem"]):
+    """Prices as one asks for them."""
+
+
 class PriceItem(models.Model):
     """One line of a merchant's price list; contracts keep the list of the day they were signed."""
 
@@ -116,7 +120,7 @@ class PriceItem(models.Model):
     price_fen = models.BigIntegerField("价格")
     is_active = models.BooleanField("在用", default=True)
 
-    objects = OwnedQuerySet.as_manager()
+    objects = PriceItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "价目"

@@ -84,13 +84,21 @@ class Refund(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["contract"],
-                condition=Q(status__in=["REQUESTED", "AGREED", "DISPUTED", "PAYING", "PAYOUT_FAILED"]),
-                name="one_open_refund",
+                condition=Q(status__in=["REQUESTED", "DISPUTED"]),
+                name="one_unanswered_refund",
             ),
             models.CheckConstraint(
                 name="refund_status_legal",
                 condition=Q(
-                    status__in=["REQUESTED", "AGREED", "DISPUTED", "WITHDRAWN", "PAYING", "PAYOUT_FAILED", "PAID"]
+                    status__in=[
+                        "REQUESTED",
+                        "AGREED",
+                        "DISPUTED",
+                        "WITHDRAWN",
+                        "PAYING",
+                        "PAYOUT_FAILED",
+                        "PAID",
+                    ]
                 ),
             ),
         ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -84,12 +83,20 @@ class Visit(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                name="visit_amounts", condition=Q(face_fen__gte=0, amount_fen__gte=0, corrected_fen__gte=0, hold_fen__gte=0)
+                name="visit_amounts",
+                condition=Q(face_fen__gte=0, amount_fen__gte=0, corrected_fen__gte=0, hold_fen__gte=0),
             ),
             models.CheckConstraint(
                 name="visit_status_legal",
                 condition=Q(
-                    status__in=["REQUESTED", "CONFIRMED", "AUTO_CONFIRMED", "DISPUTED", "CANCELLED", "CORRECTED"]
+                    status__in=[
+                        "REQUESTED",
+                        "CONFIRMED",
+                        "AUTO_CONFIRMED",
+                        "DISPUTED",
+                        "CANCELLED",
+                        "CORRECTED",
+                    ]
                 ),
             ),
         ]

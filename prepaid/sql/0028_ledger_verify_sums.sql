@@ -1,7 +1,9 @@
 -- Adds up: everything is zero, no card is below zero, hot accounts equal their transfers, holds equal held.
 CREATE FUNCTION ledger_verify_sums(since date)
 RETURNS TABLE (problem text, account_id bigint, transfer_id bigint, detail text)
-LANGUAGE sql STABLE SET work_mem = '128MB' AS $$
+LANGUAGE plpgsql STABLE SET work_mem = '128MB' AS $$
+BEGIN
+    RETURN QUERY
     SELECT 'sum.zero', NULL::bigint, NULL::bigint, s.total::text
     FROM (SELECT (SELECT coalesce(sum(balance), 0) FROM public.ledger_account)
                + (SELECT coalesce(sum(amount), 0) FROM public.ledger_delta) AS total) s
@@ -29,5 +31,5 @@ LANGUAGE sql STABLE SET work_mem = '128MB' AS $$
     FROM public.ledger_account a
     LEFT JOIN (SELECT o.account_id, sum(o.amount) AS total FROM public.ledger_hold o
                WHERE o.state = 0 GROUP BY 1) h ON h.account_id = a.id
-    WHERE a.held <> coalesce(h.total, 0)
-$$;
+    WHERE a.held <> coalesce(h.total, 0);
+END $$;

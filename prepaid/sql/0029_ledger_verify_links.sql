@@ -1,24 +1,26 @@
 -- Matches what points at transfers with the transfers: keys, instalments, captured holds, reversals.
 CREATE FUNCTION ledger_verify_links(since date)
 RETURNS TABLE (problem text, account_id bigint, transfer_id bigint, detail text)
-LANGUAGE sql STABLE SET work_mem = '128MB' AS $$
-    WITH t AS (
+LANGUAGE plpgsql STABLE SET work_mem = '128MB' SET enable_mergejoin = off AS $$
+BEGIN
+    RETURN QUERY
+    WITH t AS NOT MATERIALIZED (
         SELECT x.id, x.kind, x.debit, x.credit, x.amount, x.ref_type, x.ref_id, x.reverses, x.posted_at
         FROM public.ledger_transfer x
         WHERE since IS NULL OR x.posted_at >= since::timestamp AT TIME ZONE 'Asia/Shanghai'
-    ), k AS (
+    ), k AS NOT MATERIALIZED (
         SELECT i.transfer_id, i.key FROM public.ledger_idempotency i
         WHERE i.transfer_id IS NOT NULL
           AND (since IS NULL OR i.created_at >= since::timestamp AT TIME ZONE 'Asia/Shanghai')
     )
-    SELECT 'key.transfer', NULL::bigint, k.transfer_id, k.key
-    FROM k LEFT JOIN t ON t.id = k.transfer_id WHERE t.id IS NULL
-    UNION ALL   -- period releases are keyed by their instalment; other keys live 400 days
-    SELECT 'key.missing', t.debit, t.id, count(k.transfer_id)::text
-    FROM t LEFT JOIN k ON k.transfer_id = t.id
-    WHERE t.kind <> 3 AND t.posted_at > now() - interval '399 days'
-      AND (since IS NULL OR t.posted_at >= (since + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
-    GROUP BY t.id, t.debit HAVING count(k.transfer_id) <> 1
+    -- period releases are keyed by their instalment; other keys live 400 days
+    SELECT CASE WHEN p.id IS NULL THEN 'key.transfer' ELSE 'key.missing' END, p.debit,
+           coalesce(p.id, k.transfer_id), k.key
+    FROM (SELECT * FROM t WHERE t.kind <> 3) p FULL JOIN k ON k.transfer_id = p.id
+    WHERE p.id IS NULL
+       OR (k.key IS NULL AND p.posted_at > now() - interval '399 days'
+           -- a key is older than its transfer: those around midnight are left to the full run
+           AND (since IS NULL OR p.posted_at >= since::timestamp AT TIME ZONE 'Asia/Shanghai' + interval '1 hour'))
     UNION ALL
     SELECT 'instalment', coalesce(i.account_id, t.debit), coalesce(t.id, i.transfer_id), coalesce(i.no, t.ref_id)::text
     FROM (SELECT * FROM t WHERE t.kind = 3) t
@@ -37,5 +39,5 @@ LANGUAGE sql STABLE SET work_mem = '128MB' AS $$
     LEFT JOIN public.ledger_transfer o ON o.id = coalesce(v.original_id, r.reverses)
     WHERE (r.id IS NULL AND since IS NULL)
        OR (r.id IS NOT NULL AND ((v.original_id, r.kind, o.credit, o.debit)
-           IS DISTINCT FROM (r.reverses, 10::smallint, r.debit, r.credit) OR r.amount > o.amount))
-$$;
+           IS DISTINCT FROM (r.reverses, 10::smallint, r.debit, r.credit) OR r.amount > o.amount));
+END $$;

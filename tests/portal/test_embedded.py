@@ -91,9 +91,7 @@ def test_the_roles_have_their_limits(cluster: Cluster) -> None:
     with psycopg2.connect(cluster.url("yfs_app")) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('statement_timeout'), current_setting('lock_timeout')")
         assert cursor.fetchone() == ("5s", "2s")
-        cursor.execute(
-            "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user"
-        )
+        cursor.execute("SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user")
         assert cursor.fetchone() == (False, False, False)
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             cursor.execute("CREATE TABLE anything (id int)")
@@ -181,9 +179,7 @@ class Launcher:
 
     def __call__(self) -> subprocess.Popen[str]:
         command = [*UP, "--data", str(self.data), "--port", str(self.port), "--empty"]
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.launched.append(process)
         return process
 

@@ -1,6 +1,7 @@
 """Addresses enough to draw every frame of the portal, without the pages behind them."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, include, path
@@ -10,11 +11,13 @@ from portal.patterns import patterns
 Routes = list[URLPattern | URLResolver]
 
 
+@login_not_required
 def blank(request: HttpRequest) -> HttpResponse:
     """A page with nothing in it."""
     return HttpResponse()
 
 
+@login_not_required
 def frame(request: HttpRequest, name: str) -> HttpResponse:
     """A bare frame by template name."""
     return render(request, f"{name}.html")

@@ -1,0 +1,1 @@
+"""Pages of merchant registration and of the shop's own console."""

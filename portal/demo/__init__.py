@@ -1,0 +1,1 @@
+"""The demo district: invented people, shops and cards, posted through the real ledger."""

@@ -1,0 +1,168 @@
+"""Paid contracts of an earlier day, many at a time: the rows that offer, sign, order and the bank's notice leave.
+
+``prepaid.actions`` do the same one by one and in ten times the time; tests/portal/test_demo.py compares the two.
+Money moves through ``prepaid.ledger`` here too. Text messages of long ago are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import F, OuterRef, Subquery
+from django.utils import timezone
+
+from core.actors import CUSTODIAN, SYSTEM, Actor
+from core.audit import record
+from core.models import User
+from merchants.models import Store
+from portal.demo.names import at
+from prepaid import ledger
+from prepaid.actions.contracts import digest, start_term, terms_of
+from prepaid.models import (
+    AccountKind,
+    Contract,
+    CustodianNotice,
+    Instalment,
+    LedgerAccount,
+    Lot,
+    PaymentOrder,
+    Plan,
+)
+from prepaid.schedule import Every, nth_date
+
+PAYER_ACCOUNT = "6222****0001"
+
+
+@dataclass(frozen=True)
+class Sale:
+    """One card sold and paid on a day."""
+
+    plan: Plan
+    store: Store
+    holder: User
+    on: date
+
+
+def sell(sales: Sequence[Sale]) -> list[Contract]:
+    """Write the contracts of ``sales`` as paid and lock their money; they come back with their accounts."""
+    contracts = Contract.objects.bulk_create(_contract(number, sale) for number, sale in enumerate(sales))
+    for payee in {contract.merchant_id for contract in contracts}:
+        ledger.open_account(AccountKind.MERCHANT_PAYABLE, payee)
+    for contract in contracts:
+        contract.account_id = ledger.open_account(AccountKind.CARD_LOCKED, contract.pk)
+    card = LedgerAccount.objects.filter(kind=AccountKind.CARD_LOCKED, owner_id=OuterRef("pk")).values("pk")
+    Contract.objects.filter(pk__in=[contract.pk for contract in contracts]).update(
+        account=Subquery(card), offered_at=F("signed_at") - timedelta(minutes=5)
+    )
+    lots = Lot.objects.bulk_create(_lot(*pair) for pair in zip(contracts, sales, strict=True))
+    orders = PaymentOrder.objects.bulk_create(_order(contract) for contract in contracts)
+    PaymentOrder.objects.filter(pk__in=[order.pk for order in orders]).update(
+        created_at=F("paid_at") - timedelta(minutes=2)
+    )
+    CustodianNotice.objects.bulk_create(
+        CustodianNotice(
+            kind="order.paid",
+            bank_ref=order.bank_ref,
+            number=order.order_no,
+            amount_fen=order.amount_fen,
+            outcome="已锁定",
+        )
+        for order in orders
+    )
+    for contract, lot, order in zip(contracts, lots, orders, strict=True):
+        _lock(contract, lot, order)
+    return contracts
+
+
+def _contract(number: int, sale: Sale) -> Contract:
+    plan, on = sale.plan, sale.on
+    terms = terms_of(plan, sale.store, on)
+    periodic = plan.periods > 0
+    return Contract(
+        status=Contract.Status.ACTIVE,
+        merchant_id=plan.merchant_id,
+        seller_id=plan.merchant_id,
+        store=sale.store,
+        plan=plan,
+        kind=plan.kind,
+        holder=sale.holder,
+        payer=sale.holder,
+        sold_by_id=plan.merchant.registered_by_id,
+        terms=terms,
+        terms_hash=digest(terms),
+        rule_pack=terms["rule_pack"],
+        paid_fen=plan.price_fen,
+        signed_at=at(on, 9 + number % 11, number * 7 % 60),
+        starts_on=on,
+        ends_on=nth_date(on, plan.periods, Every(plan.every)) if periodic else None,
+    )
+
+
+def _lot(contract: Contract, sale: Sale) -> Lot:
+    return Lot(
+        contract=contract,
+        no=1,
+        paid_fen=sale.plan.price_fen,
+        bonus_fen=sale.plan.bonus_fen,
+        times_paid=sale.plan.times_paid,
+        times_bonus=sale.plan.times_bonus,
+        price_list=contract.terms["prices"],
+        paid_on=sale.on,
+        cooling_off_until=sale.on + timedelta(days=int(contract.terms["cooling_off_days"])),
+    )
+
+
+def _order(contract: Contract) -> PaymentOrder:
+    plan = contract.plan
+    assert contract.signed_at is not None
+    return PaymentOrder(
+        contract=contract,
+        status=PaymentOrder.Status.PAID,
+        amount_fen=plan.price_fen,
+        bonus_fen=plan.bonus_fen,
+        times_paid=plan.times_paid,
+        times_bonus=plan.times_bonus,
+        payer_account=PAYER_ACCOUNT,
+        bank_ref=f"demo-{contract.pk}",
+        paid_at=contract.signed_at + timedelta(minutes=4),
+    )
+
+
+def _lock(contract: Contract, lot: Lot, order: PaymentOrder) -> None:
+    """Lock the money, write the instalments of a term card, and leave the four audit lines of a sale."""
+    assert contract.account_id is not None
+    ledger.prepay(
+        contract.account_id, lot.paid_fen, lot=lot.pk, key=f"lot:{lot.pk}", by=CUSTODIAN, on=lot.paid_on
+    )
+    if contract.is_periodic:
+        start_term(contract, lot.paid_on)
+    shop, holder = Actor.of_user(contract.plan.merchant.registered_by), Actor.of_user(contract.holder)
+    record("contract.offer", contract, by=shop, plan=contract.plan_id, terms=contract.terms_hash)
+    record("contract.sign", contract, by=holder, terms=contract.terms_hash)
+    record("contract.order_payment", contract, by=holder, order=order.order_no, amount_fen=order.amount_fen)
+    record(
+        "contract.lock", contract, by=CUSTODIAN, lot=lot.pk, amount_fen=order.amount_fen, order=order.order_no
+    )
+
+
+def run_periods(today: date) -> None:
+    """Pay every instalment that fell due up to ``today``, each on its own day."""
+    due = Instalment.objects.due(today).order_by("due_on").values_list("due_on", flat=True).distinct()
+    for day in list(due):
+        while not ledger.release_due(day, by=SYSTEM, on=day).nothing_left:
+            pass
+
+
+def term_start(today: date, paid: int, ahead: int) -> date:
+    """When a monthly card began of which ``paid`` periods are paid and the next is due in about ``ahead`` days."""
+    due = today + timedelta(days=ahead)
+    while due.day > 28:
+        due += timedelta(days=1)
+    return nth_date(due, -(paid + 1), Every.MONTH)
+
+
+def now() -> date:
+    """Today by the clock of this machine, for display only."""
+    return timezone.localdate()

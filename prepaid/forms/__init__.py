@@ -1,0 +1,1 @@
+"""Forms of prepaid pages, by audience."""
