@@ -197,7 +197,6 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "core.api.problems.exception_handler",
     "PAGE_SIZE": 20,
-    "DEFAULT_THROTTLE_RATES": {},
     "COERCE_DECIMAL_TO_STRING": True,
 }
 SPECTACULAR_SETTINGS = {
@@ -208,16 +207,33 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PUBLIC": True,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
+    "OAUTH2_FLOWS": ["clientCredentials"],
+    "OAUTH2_TOKEN_URL": "/oauth/token/",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "MerchantStatus": "merchants.models.Merchant.Status",
+        "PlanKind": "prepaid.models.Plan.Kind",
+        "PlanStatus": "prepaid.models.Plan.Status",
+        "ContractStatus": "prepaid.models.Contract.Status",
+        "VisitStatus": "prepaid.models.Visit.Status",
+        "RefundStatus": "prepaid.models.Refund.Status",
+        "FreezeStatus": "prepaid.models.Freeze.Status",
+        "PaymentStatus": "prepaid.models.PaymentOrder.Status",
+        "PayoutStatus": "prepaid.models.Payout.Status",
+    },
     "SORT_OPERATIONS": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api.schema.document_problems",
     ],
+}
+# Calls a minute and address without signing in; 0 is no limit.
+API_RATES = {
+    "anon": env.int("API_ANON_PER_MINUTE", default=60),
+    "token": env.int("API_TOKEN_PER_MINUTE", default=20),
 }
 OAUTH2_PROVIDER = {
     "SCOPES": {"read": "读取本机构可见的数据", "write": "代表本机构办理业务", "money": "收款、核销、退款"},

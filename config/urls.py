@@ -2,6 +2,10 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from drf_spectacular.views import SpectacularJSONAPIView
+
+from core.api.clients import ClientTokenView
+from core.api.docs import Documentation
 
 api = [
     path("", include("portal.api.urls")),
@@ -15,5 +19,13 @@ urlpatterns = [
     path("", include("merchants.urls")),
     path("", include("prepaid.urls")),
     path("api/v1/", include((api, "api"))),
+    path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("api/docs/", Documentation.as_view(), name="api_docs"),
+    path("oauth/token/", ClientTokenView.as_view(), name="oauth_token"),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "core.api.problems.bad_request"
+handler403 = "core.api.problems.forbidden"
+handler404 = "core.api.problems.page_not_found"
+handler500 = "core.api.problems.server_error"

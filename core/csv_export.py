@@ -13,7 +13,7 @@ from django.http import StreamingHttpResponse
 from core.clocks import local
 
 BOM = "\ufeff"
-STARTERS = ("=", "+", "-", "@", "\t", "\r")
+STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def safe_cell(value: Any) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from core.errors import Invalid
 
 MAX_FEN = 10**15
-_YUAN = re.compile(r"^\d{1,13}(\.\d{1,2})?$")
+_YUAN = re.compile(r"^\d{1,14}(\.\d{1,2})?$")
 
 
 def yuan(fen: int) -> str:

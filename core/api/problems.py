@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -105,3 +106,30 @@ def _flat(detail: Any, prefix: str = "") -> dict[str, str]:
         return found
     text = "；".join(str(item) for item in detail) if isinstance(detail, list) else str(detail)
     return {prefix or "body": text}
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400 for a request Django itself refuses: a problem for the API, the page for people."""
+    return _for_api(request, Invalid()) or defaults.bad_request(request, exception)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The same for 403."""
+    return _for_api(request, NotAllowed()) or defaults.permission_denied(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The same for an address that does not exist."""
+    return _for_api(request, NotFound()) or defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The same for a defect of ours."""
+    defect = _coded("internal", 500, "系统出错了，已记录；请凭请求号联系平台")
+    return _for_api(request, defect) or defaults.server_error(request)
+
+
+def _for_api(request: HttpRequest, error: PortalError) -> HttpResponse | None:
+    if not request.path.startswith("/api/"):
+        return None
+    return problem_response(error, getattr(request, "request_id", ""))

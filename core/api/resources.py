@@ -57,8 +57,7 @@ class Resource(GenericViewSet[Any]):
 
     def get_queryset(self) -> QuerySet[Any]:
         """The rows; none while the schema is drawn, when nobody calls."""
-        fake = getattr(self, "swagger_fake_view", False)
-        return self.model._default_manager.none() if fake else self.rows()
+        return self.model._default_manager.none() if self._drawn else self.rows()  # type: ignore[no-any-return]
 
     def get_serializer_class(self) -> Any:
         """Short rows in lists, everything in details."""
@@ -118,6 +117,11 @@ class Public(Resource):
         return super().finalize_response(request, response, *args, **kwargs)
 
 
+def _key_of(row: Model) -> int | str:
+    """The key as JSON can hold it."""
+    return row.pk if isinstance(row.pk, int) else str(row.pk)
+
+
 def verb(
     gives: type[Output],
     takes: type[Input] = Nothing,
@@ -142,7 +146,7 @@ def verb(
             data = self.checked(takes)
             return answer_once(
                 request,
-                lambda by: work(self, obj, data, by).pk,
+                lambda by: _key_of(work(self, obj, data, by)),
                 lambda pk: read(self, pk) if read else self.body_of(pk),
                 status=status,
             )

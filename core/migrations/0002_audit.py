@@ -9,4 +9,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [("core", "0001_initial")]
-    operations = [migrations.RunSQL((SQL / "0001_audit.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop)]
+    operations = [
+        migrations.RunSQL((SQL / name).read_text(encoding="utf-8"), migrations.RunSQL.noop)
+        for name in ("0001_audit.sql", "0002_hide_personal_columns.sql")
+    ]

@@ -1,5 +1,12 @@
-"""API addresses."""
+"""Addresses of the merchants' API."""
 
-from django.urls import URLPattern
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from merchants.api import views
+
+router = SimpleRouter(trailing_slash=False)
+router.register("merchants", views.PublicMerchants, basename="merchant")
+router.register("registrations", views.Registrations, basename="registration")
+router.register("reviews", views.Reviews, basename="review")
+router.register("restrictions", views.Restrictions, basename="restriction")
+urlpatterns = router.urls

@@ -221,13 +221,15 @@ def stores(request: HttpRequest, merchant: Merchant) -> HttpResponse:
 def store_step(request: HttpRequest, merchant: Merchant, store_id: int | None = None) -> HttpResponse:
     """One store: its street first, then the rest on one page."""
     found = own(Store.objects.filter(merchant=merchant).select_related("region"), pk=store_id) if store_id else None
-    context = store_form(request, merchant, found)
+    context = store_form(request, merchant, found, by=Actor.of(request))
     if context is None:
         return redirect("merchants:join_stores", merchant.pk)
     return _step_page(request, merchant, "join_store", context)
 
 
-def store_form(request: HttpRequest, merchant: Merchant, found: Store | None) -> dict[str, Any] | None:
+def store_form(
+    request: HttpRequest, merchant: Merchant, found: Store | None, *, by: Actor
+) -> dict[str, Any] | None:
     """What the page of one store shows; None once it is saved.
 
     The first store says where the shop lies, which decides the bureau that reviews it.
@@ -241,7 +243,7 @@ def store_form(request: HttpRequest, merchant: Merchant, found: Store | None) ->
     form = StoreForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            durably(lambda: _save_store(merchant, found, form.cleaned_data | {"region_id": place.pk}, request))
+            durably(lambda: _save_store(merchant, found, form.cleaned_data | {"region_id": place.pk}, by))
         except PortalError as error:
             put_errors(form, error)
         else:
@@ -249,8 +251,7 @@ def store_form(request: HttpRequest, merchant: Merchant, found: Store | None) ->
     return {"store": found, "place": place, "place_name": full_name(place), "form": form}
 
 
-def _save_store(merchant: Merchant, found: Store | None, data: dict[str, Any], request: HttpRequest) -> None:
-    by = Actor.of(request)
+def _save_store(merchant: Merchant, found: Store | None, data: dict[str, Any], by: Actor) -> None:
     first = not merchant.stores.exclude(pk=found.pk if found else None).exists()
     actions.save_store(merchant.pk, data, by=by, store_id=found.pk if found else None)
     if first and merchant.status in EDITABLE and merchant.region_id != data["region_id"]:

@@ -124,7 +124,7 @@ def store(request: HttpRequest, desk: Desk, store_id: int | None = None) -> Http
     found = (
         own(Store.objects.filter(merchant=desk.merchant).select_related("region"), pk=store_id) if store_id else None
     )
-    context = store_form(request, desk.merchant, found)
+    context = store_form(request, desk.merchant, found, by=desk.by)
     if context is None:
         messages.success(request, "门店资料已保存，改动记入变更记录")
         return redirect("merchants:console_profile")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import F, OuterRef, Subquery
-from django.utils import timezone
 
 from core.actors import CUSTODIAN, SYSTEM, Actor
 from core.audit import record
@@ -19,7 +19,7 @@ from core.models import User
 from merchants.models import Store
 from portal.demo.names import at
 from prepaid import ledger
-from prepaid.actions.contracts import digest, start_term, terms_of
+from prepaid.actions.contracts import _digest, _terms, start_term
 from prepaid.models import (
     AccountKind,
     Contract,
@@ -47,7 +47,11 @@ class Sale:
 
 def sell(sales: Sequence[Sale]) -> list[Contract]:
     """Write the contracts of ``sales`` as paid and lock their money; they come back with their accounts."""
-    contracts = Contract.objects.bulk_create(_contract(number, sale) for number, sale in enumerate(sales))
+    today = {sale.plan.pk: _terms(sale.plan, sale.plan.merchant, sale.store) for sale in sales}
+    contracts = Contract.objects.bulk_create(
+        _contract(number, sale, {**today[sale.plan.pk], "offered_on": sale.on.isoformat()})
+        for number, sale in enumerate(sales)
+    )
     for payee in {contract.merchant_id for contract in contracts}:
         ledger.open_account(AccountKind.MERCHANT_PAYABLE, payee)
     for contract in contracts:
@@ -76,9 +80,8 @@ def sell(sales: Sequence[Sale]) -> list[Contract]:
     return contracts
 
 
-def _contract(number: int, sale: Sale) -> Contract:
+def _contract(number: int, sale: Sale, terms: dict[str, Any]) -> Contract:
     plan, on = sale.plan, sale.on
-    terms = terms_of(plan, sale.store, on)
     periodic = plan.periods > 0
     return Contract(
         status=Contract.Status.ACTIVE,
@@ -91,7 +94,7 @@ def _contract(number: int, sale: Sale) -> Contract:
         payer=sale.holder,
         sold_by_id=plan.merchant.registered_by_id,
         terms=terms,
-        terms_hash=digest(terms),
+        terms_hash=_digest(terms),
         rule_pack=terms["rule_pack"],
         paid_fen=plan.price_fen,
         signed_at=at(on, 9 + number % 11, number * 7 % 60),
@@ -133,18 +136,14 @@ def _order(contract: Contract) -> PaymentOrder:
 def _lock(contract: Contract, lot: Lot, order: PaymentOrder) -> None:
     """Lock the money, write the instalments of a term card, and leave the four audit lines of a sale."""
     assert contract.account_id is not None
-    ledger.prepay(
-        contract.account_id, lot.paid_fen, lot=lot.pk, key=f"lot:{lot.pk}", by=CUSTODIAN, on=lot.paid_on
-    )
+    ledger.prepay(contract.account_id, lot.paid_fen, lot=lot.pk, key=f"lot:{lot.pk}", by=CUSTODIAN, on=lot.paid_on)
     if contract.is_periodic:
         start_term(contract, lot.paid_on)
     shop, holder = Actor.of_user(contract.plan.merchant.registered_by), Actor.of_user(contract.holder)
     record("contract.offer", contract, by=shop, plan=contract.plan_id, terms=contract.terms_hash)
     record("contract.sign", contract, by=holder, terms=contract.terms_hash)
     record("contract.order_payment", contract, by=holder, order=order.order_no, amount_fen=order.amount_fen)
-    record(
-        "contract.lock", contract, by=CUSTODIAN, lot=lot.pk, amount_fen=order.amount_fen, order=order.order_no
-    )
+    record("contract.lock", contract, by=CUSTODIAN, lot=lot.pk, amount_fen=order.amount_fen, order=order.order_no)
 
 
 def run_periods(today: date) -> None:
@@ -161,8 +160,3 @@ def term_start(today: date, paid: int, ahead: int) -> date:
     while due.day > 28:
         due += timedelta(days=1)
     return nth_date(due, -(paid + 1), Every.MONTH)
-
-
-def now() -> date:
-    """Today by the clock of this machine, for display only."""
-    return timezone.localdate()

@@ -1,1 +1,1 @@
-"""Forms of prepaid pages, by audience."""
+"""Forms of prepaid pages."""

@@ -95,6 +95,8 @@ class VisitForm(forms.Form):
         chosen = data.get("item")
         prices = self.contract.terms.get("prices", [])
         data["face_fen"], data["times"] = 0, data.get("times") or 0
+        if "item" in self.errors:
+            return data
         if chosen is not None and chosen != OTHER:
             price = prices[int(chosen)]
             return data | {"item": price["name"], "face_fen": price["price_fen"]}

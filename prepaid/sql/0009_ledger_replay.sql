@@ -5,7 +5,7 @@ DECLARE
     r public.ledger_receipt;
 BEGIN
     IF p_first.transfer_id IS NULL THEN
-        RETURN (NULL, NULL, NULL, true);
+        RETURN (NULL::bigint, NULL::timestamptz, NULL::bigint, true);
     END IF;
     -- within a day of the key, so that one partition is read
     SELECT t.id, t.posted_at, t.card_balance, true INTO r FROM public.ledger_transfer t

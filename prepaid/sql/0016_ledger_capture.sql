@@ -23,7 +23,7 @@ BEGIN
         RAISE EXCEPTION 'a hold cannot be captured by transfer kind %', p_kind USING ERRCODE = 'LG006';
     ELSIF p_amount = 0 THEN
         PERFORM ledger_void(p_hold);
-        RETURN (NULL, NULL, NULL, false);
+        RETURN (NULL::bigint, NULL::timestamptz, NULL::bigint, false);
     END IF;
     r := ledger_move(new_id, p_kind, h.account_id, p_credit, p_amount, h.amount, p_ref_type, p_ref_id, NULL,
                      p_biz_date, p_actor_kind, p_actor_id);

@@ -56,9 +56,7 @@ def test_the_table_gives_the_published_calendar() -> None:
 
 
 def test_years_to_come_are_marked_as_not_published() -> None:
-    new_year, workday = CalendarDay.objects.filter(day__in=[date(2027, 1, 1), date(2027, 1, 4)]).order_by(
-        "day"
-    )
+    new_year, workday = CalendarDay.objects.filter(day__in=[date(2027, 1, 1), date(2027, 1, 4)]).order_by("day")
     assert (new_year.is_working, new_year.holiday, new_year.published) == (False, "元旦", False)
     assert (workday.is_working, workday.published) == (True, False)
 

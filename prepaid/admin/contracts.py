@@ -1,0 +1,222 @@
+"""Contracts and their money, as the regulator reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from core.actors import Actor
+from core.case_admin import Act, CaseAdmin, ReasonForm
+from core.case_lists import column
+from core.case_panels import Panel, facts, link, table
+from core.csv_export import plain_yuan
+from core.money import yuan
+from core.templatetags.portal_ui import cn_date, cn_datetime, mask_phone, money, state
+from prepaid import actions as prepaid
+from prepaid.admin import rows
+from prepaid.models import Contract, Freeze, Instalment, Plan
+from prepaid.models.contracts import CONTRACT_LIFECYCLE
+
+ROWS = 20
+
+
+def _may_freeze(case: Contract) -> bool:
+    """A contract with money that no order covers yet."""
+    open_ones = case.freezes.exclude(status__in=[Freeze.Status.REJECTED, Freeze.Status.LIFTED])
+    return case.locked_fen > 0 and not open_ones.exists()
+
+
+@admin.register(Contract)
+class ContractAdmin(CaseAdmin):
+    """One agreement: who, what, where the money is, what was consumed."""
+
+    lifecycle = CONTRACT_LIFECYCLE
+    list_display = ("code_", "merchant", "holder_", "kind", "status_", "paid", "locked", "held", "offered")
+    list_filter = (
+        "status",
+        "kind",
+        ("merchant__industry", admin.RelatedOnlyFieldListFilter),
+        ("account__status", admin.ChoicesFieldListFilter),
+        "offered_at",
+    )
+    list_select_related = ("merchant", "holder", "account", "plan")
+    search_fields = ("merchant__brand_name__icontains", "merchant__uscc__iexact")
+    search_help_text = "合同编号（可只输前几位）、店招、信用代码；完整手机号要有办案权限"
+    code_fields = ("code",)
+    phone_fields = ("holder__phone_idx", "payer__phone_idx")
+    export_columns = (
+        ("合同编号", str),
+        ("商家", lambda row: row.merchant.brand_name),
+        ("持卡人", lambda row: str(row.holder)),
+        ("类型", lambda row: row.get_kind_display()),
+        ("状态", lambda row: row.get_status_display()),
+        ("共付（元）", lambda row: plain_yuan(row.paid_fen)),
+        ("锁定（元）", lambda row: plain_yuan(row.locked_fen)),
+        ("暂留（元）", lambda row: plain_yuan(row.held_fen)),
+        ("已划拨（元）", lambda row: plain_yuan(row.released_fen)),
+        ("已退（元）", lambda row: plain_yuan(row.refunded_fen)),
+        ("开单时间", lambda row: row.offered_at),
+    )
+    acts = {
+        "propose_freeze": Act(
+            lambda pk, data, by: prepaid.propose_freeze(
+                Contract.objects.get(pk=pk).merchant_id, data["reason"], by=by, contract_id=pk
+            ),
+            lambda case: (
+                f"第二人复核同意后，这份合同锁定的 ¥{yuan(case.locked_fen)} 停止划拨给"
+                f"{case.merchant.brand_name}；消费者退款照常。现在提出不会马上冻结。"
+            ),
+            form=ReasonForm,
+            icon="snow",
+            label="提出冻结这份合同",
+            permission="prepaid.propose_freeze",
+            when=_may_freeze,
+            caution=True,
+            done="已提出，等第二人复核",
+        ),
+    }
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contract]:
+        """With the money at hand."""
+        return super().get_queryset(request).select_related(
+            "account", "merchant", "merchant__region", "plan", "store", "holder", "payer", "sold_by"
+        )  # fmt: skip
+
+    @column("合同", order="id")
+    def code_(self, row: Contract) -> SafeString:
+        """Code and plan."""
+        return format_html("{}<small>{}</small>", str(row), row.plan.name)
+
+    @column("持卡人")
+    def holder_(self, row: Contract) -> str:
+        """Masked."""
+        return str(row.holder)
+
+    @column("状态", order="status")
+    def status_(self, row: Contract) -> SafeString:
+        """In the words of officers."""
+        states = rows.contract_states(row)
+        return format_html("{}" * len(states), *states)
+
+    @column("共付", order="paid_fen", num=True)
+    def paid(self, row: Contract) -> SafeString:
+        """All payments."""
+        return money(row.paid_fen)
+
+    @column("锁定", order="account__row_balance_fen", num=True)
+    def locked(self, row: Contract) -> SafeString:
+        """Locked, held and frozen included."""
+        return money(row.locked_fen)
+
+    @column("暂留", order="account__held_fen", num=True)
+    def held(self, row: Contract) -> SafeString:
+        """Claimed by visits that wait."""
+        return money(row.held_fen)
+
+    @column("开单", order="offered_at")
+    def offered(self, row: Contract) -> str:
+        """When it was offered."""
+        return cn_datetime(row.offered_at)
+
+    def heading(self, case: Contract) -> str:
+        """Shop and plan."""
+        return f"{case.merchant.brand_name} {case.plan.name}"
+
+    def lead(self, case: Contract) -> str:
+        """Code, kind and people."""
+        return f"合同 {case} · {case.get_kind_display()} · 持卡人 {case.holder} · {case.store.name}"
+
+    def states(self, case: Contract) -> list[SafeString]:
+        """State, and a freeze of the contract or of the whole merchant."""
+        found = rows.contract_states(case)
+        if not case.is_frozen and Freeze.objects.filter(
+            merchant=case.merchant_id, contract=None, status__in=["IN_FORCE", "LIFT_PROPOSED"]
+        ):
+            found.append(state("danger", "snow", "商家整体冻结"))
+        return found
+
+    def audited(self, case: Contract) -> list[tuple[str, Any]]:
+        """The contract's own lines and those of its refunds and freezes."""
+        return [
+            *super().audited(case),
+            *(("prepaid.Refund", pk) for pk in case.refunds.values_list("pk", flat=True)),
+            *(("prepaid.Freeze", pk) for pk in case.freezes.values_list("pk", flat=True)),
+        ]
+
+    def panels(self, case: Contract, by: Actor) -> list[Panel]:
+        """Money, lots, visits, periods, refunds, freezes, terms."""
+        more = (
+            {"url": reverse("admin:account_statement", args=[case.account_id]), "link": "看资金流水"}
+            if case.account_id
+            else {}
+        )
+        visits = case.visits.order_by("-id")[:ROWS]
+        return [
+            rows.money_panel(case, **more),
+            self._lots(case),
+            rows.visits_table(visits, url=rows.list_url(visits.model, contract__id__exact=case.pk), link="全部消费"),
+            *self._periods(case),
+            rows.refunds_table(case.refunds.all()[:ROWS]),
+            rows.freezes_table(case.freezes.select_related("proposed_by", "approved_by")[:ROWS]),
+            self._terms(case),
+        ]
+
+    def side(self, case: Contract, by: Actor) -> list[Panel]:
+        """The people, masked."""
+        people = [
+            ("持卡人", str(case.holder), mask_phone(case.holder.phone)),
+            ("付款人", "同持卡人" if case.payer_id == case.holder_id else str(case.payer)),
+            ("使用人", "、".join(str(one.user) for one in case.users.select_related("user"))),
+            ("经办店员", str(case.sold_by) if case.sold_by else ""),
+            ("商家", link(rows.case_url(case.merchant), "一企一档")),
+        ]
+        return [facts("当事人", people, as_list=True)]
+
+    def _lots(self, case: Contract) -> Panel:
+        cells = [
+            (
+                str(lot),
+                money(lot.paid_fen),
+                money(lot.bonus_fen) if not lot.times_bonus else f"{lot.times_bonus} 次",
+                money(lot.used_face_fen) if not lot.times_paid else f"{lot.used_times} 次",
+                money(lot.refunded_fen),
+                cn_date(lot.paid_on),
+                cn_date(lot.cooling_off_until),
+            )
+            for lot in case.lots.all()
+        ]
+        heads = ("批次", "实付", "赠送", "已用", "已退", "付款日", "冷静期至")
+        return table("充值批次", heads, cells, numeric=(1, 2, 3, 4), empty="还没有到账")
+
+    def _periods(self, case: Contract) -> list[Panel]:
+        if case.kind not in (Plan.Kind.UNLIMITED_TERM, Plan.Kind.PER_PERIOD) or not case.account_id:
+            return []
+        looks = {0: ("hold", "calendar"), 1: ("released", "out"), 2: ("warn", "pause"), 3: ("danger", "alert")}
+        cells = [
+            (
+                f"第 {row.no} 期",
+                cn_date(row.due_on),
+                money(row.amount_fen),
+                state(*looks.get(row.state, ("ok", "stop")), row.get_state_display()),
+            )
+            for row in Instalment.objects.of_account(case.account_id)
+        ]
+        return [table("周期划拨", ("期次", "划拨日", "金额", "状态"), cells, numeric=(2,), empty="第一次使用后才排期")]
+
+    def _terms(self, case: Contract) -> Panel:
+        pairs = [
+            ("签约", cn_datetime(case.signed_at)),
+            ("期限", f"{cn_date(case.starts_on)} 至 {cn_date(case.ends_on)}" if case.starts_on else ""),
+            ("自动付款", ("开" if case.auto_release else "已停止") if case.is_periodic else ""),
+            ("退款约定", case.terms.get("refund_terms", "")),
+            ("内容", case.terms.get("description", "")),
+            ("规则版本", case.rule_pack),
+            ("条款摘要", case.terms_hash[:16]),
+        ]
+        return facts("签约条款", pairs)

@@ -1,0 +1,174 @@
+"""Rows of contracts, visits, refunds and freezes as the case pages list them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from core.case_panels import VERB_WORDS, Panel, link, table
+from core.looks import Look
+from core.templatetags.portal_ui import cn_date, cn_datetime, money, state, state_of
+from prepaid.models import Contract, Freeze, Refund, Visit
+
+VERB_WORDS.update(
+    {
+        "contract.offer": "开单",
+        "contract.sign": "消费者签约",
+        "contract.decline": "不办了",
+        "contract.activate": "到账生效",
+        "contract.lock": "预付款锁定",
+        "contract.top_up": "充值",
+        "contract.pause": "停卡",
+        "contract.resume": "恢复使用",
+        "contract.complete": "履约完毕",
+        "contract.reopen": "更正后恢复履约",
+        "contract.refund": "退款结清",
+        "contract.add_user": "增加使用人",
+        "contract.stop_instalments": "取消周期扣款",
+        "contract.restart_instalments": "恢复周期扣款",
+        "visit.request": "商家登记消费",
+        "visit.report": "消费者登记消费",
+        "visit.confirm": "消费者确认",
+        "visit.auto_confirm": "逾期视为确认",
+        "visit.dispute": "消费者提出异议",
+        "visit.withdraw": "商家撤回",
+        "visit.uphold": "认定消费属实",
+        "visit.reject": "认定没有消费",
+        "visit.correct": "冲正",
+        "refund.request": "申请退款",
+        "refund.agree": "商家同意退款",
+        "refund.auto_agree": "逾期视为同意",
+        "refund.order": "责令退款",
+        "refund.refuse": "商家不同意",
+        "refund.withdraw": "申请人撤回",
+        "refund.arrive": "退款到账",
+        "refund.bounce": "划付失败",
+        "refund.follow_up": "补退",
+        "refund.change_account": "换收款账户",
+        "freeze.propose": "提出冻结",
+        "freeze.approve": "第二人复核同意，冻结生效",
+        "freeze.reject": "复核退回",
+        "freeze.propose_lift": "提出解冻",
+        "freeze.approve_lift": "第二人复核同意解冻",
+        "freeze.reject_lift": "不同意解冻",
+        "plan.save": "保存套餐",
+        "plan.publish": "发布套餐",
+        "plan.withdraw": "下架套餐",
+    }
+)
+
+FREEZE_LOOKS: Mapping[str, Look] = {
+    "PROPOSED": Look("danger", "snow", "", "待第二人复核"),
+    "IN_FORCE": Look("danger", "snow", "", "冻结中（停止划拨）"),
+    "REJECTED": Look("released", "x", "", "复核退回"),
+    "LIFT_PROPOSED": Look("warn", "hold", "", "解冻待复核"),
+    "LIFTED": Look("released", "check", "", "已解冻"),
+}
+
+
+def freeze_state(freeze: Freeze) -> SafeString:
+    """The state of a freeze."""
+    look = FREEZE_LOOKS[freeze.status]
+    return state(look.kind, look.icon, look.officer)
+
+
+def case_url(row: Any) -> str:
+    """The case page of a row."""
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+def list_url(model: Any, **filters: Any) -> str:
+    """The list of a model, filtered."""
+    query = "&".join(f"{name}={value}" for name, value in filters.items())
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") + (
+        f"?{query}" if query else ""
+    )
+
+
+def contract_states(contract: Contract) -> list[SafeString]:
+    """Its state, and whether its money is frozen."""
+    frozen = [state_of(contract, "officer", "FROZEN")] if contract.is_frozen else []
+    return [state_of(contract, "officer"), *frozen]
+
+
+def contracts_table(contracts: Iterable[Contract], **more: str) -> Panel:
+    """Contracts with their money; each needs ``account``, ``plan`` and ``holder``."""
+    rows = [
+        (
+            link(case_url(row), str(row), row.plan.name),
+            str(row.holder),
+            format_html("{}" * len(contract_states(row)), *contract_states(row)),
+            money(row.paid_fen),
+            money(row.locked_fen),
+            money(row.held_fen),
+        )
+        for row in contracts
+    ]
+    heads = ("合同", "持卡人", "状态", "共付", "锁定", "暂留")
+    return table("合同", heads, rows, numeric=(3, 4, 5), empty="还没有合同", **more)
+
+
+def refunds_table(refunds: Iterable[Refund], **more: str) -> Panel:
+    """Refunds with their clocks."""
+    rows = [
+        (
+            link(case_url(row), row.code, row.get_cause_display()),
+            state_of(row, "officer"),
+            money(row.amount_fen),
+            cn_date(row.answer_due_on) if row.status == Refund.Status.REQUESTED else "—",
+            cn_date(row.paid_on) if row.paid_on else f"最迟 {cn_date(row.pay_due_on)}",
+        )
+        for row in refunds
+    ]
+    return table("退款", ("退款", "状态", "金额", "答复期限", "到账"), rows, numeric=(2,), empty="没有退款申请", **more)
+
+
+def visits_table(visits: Iterable[Visit], **more: str) -> Panel:
+    """Visits, what they are worth and where they stand."""
+    rows = [
+        (
+            link(case_url(row), row.item, row.code),
+            state_of(row, "officer"),
+            money(row.face_fen) if row.face_fen else f"{row.times} 次",
+            money(row.hold_fen if row.status in ("REQUESTED", "DISPUTED") else row.amount_fen),
+            cn_datetime(row.requested_at),
+        )
+        for row in visits
+    ]
+    heads = ("项目", "状态", "面值", "暂留或已付", "时间")
+    return table("消费", heads, rows, numeric=(2, 3), empty="还没有消费", **more)
+
+
+def freezes_table(freezes: Iterable[Freeze], **more: str) -> Panel:
+    """Freezes with both names."""
+    rows = [
+        (
+            link(case_url(row), "一份合同" if row.contract_id else "整个商家", row.reason),
+            freeze_state(row),
+            money(row.locked_fen),
+            format_html("{}<small>{}</small>", row.proposed_by.name, cn_datetime(row.proposed_at)),
+            format_html("{}<small>{}</small>", row.approved_by.name, cn_datetime(row.approved_at))
+            if row.approved_by
+            else "—",
+        )
+        for row in freezes
+    ]
+    return table(
+        "冻结", ("范围和理由", "状态", "提出时锁定", "提出人", "复核人"), rows, numeric=(2,), empty="没有冻结过", **more
+    )
+
+
+def money_panel(contract: Contract, **more: str) -> Panel:
+    """Where the money of a card is."""
+    amounts = {
+        "paid_fen": contract.paid_fen,
+        "available_fen": contract.available_fen,
+        "held_fen": contract.held_fen,
+        "released_fen": contract.released_fen,
+        "refunded_fen": contract.refunded_fen,
+    }
+    return Panel("合同与钱", "admin/panels/money.html", {"money": amounts}, **more)

@@ -1,0 +1,20 @@
+import time
+import pytest
+from collections.abc import Iterator
+from pathlib import Path
+from django.core.management import call_command
+
+@pytest.fixture(scope="module")
+def district(django_db_setup, django_db_blocker, tmp_path_factory):
+    with django_db_blocker.unblock():
+        t=time.process_time(); w=time.time()
+        import cProfile,pstats; pr=cProfile.Profile(); pr.enable()
+        call_command("seed_demo", logins=tmp_path_factory.mktemp("demo") / "l.json", verbosity=1)
+        pr.disable(); pstats.Stats(pr).sort_stats("cumtime").print_stats(70); pstats.Stats(pr).sort_stats("tottime").print_stats(25)
+        print("SECONDS", time.time()-w, "cpu", time.process_time()-t)
+        yield
+        django_db_setup.renew()
+
+def test_x(district, db):
+    from prepaid.models import Transfer, Contract
+    print(Transfer.objects.count(), Contract.objects.count())
