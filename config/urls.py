@@ -5,7 +5,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from core.api.clients import ClientTokenView
-from core.api.docs import Documentation
+from core.api.schema import Documentation
 
 api = [
     path("", include("portal.api.urls")),

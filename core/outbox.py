@@ -6,6 +6,7 @@ Wiping the broker loses nothing: the dispatcher finds every row that is due, and
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +26,8 @@ RESEND_AFTER = timedelta(seconds=5)
 # Remote calls and job shards hold no row lock while they run: give them time before somebody else may try.
 LEASE = timedelta(seconds=60)
 BACKOFF_CAP = timedelta(hours=1)
+PATIENCE = 12
+_unanswered: Counter[tuple[str, int]] = Counter()
 
 
 @dataclass(frozen=True)
@@ -158,13 +161,22 @@ RETURNING id, topic, attempts
 
 
 def dispatch(limit: int = 500, *, run_here: bool) -> int:
-    """Ring for every row that is due (or run it here, when the broker is down); how many there were."""
+    """Ring for every row that is due; how many there were.
+
+    Rows are run here while the broker is down, and when nobody answered their bell for a minute: a worker may be
+    connected and yet silent.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [limit])
         due = cursor.fetchall()
     for event_id, topic, attempts in due:
-        if run_here or attempts >= MAX_ATTEMPTS:
+        bells = (str(event_id), attempts)
+        _unanswered[bells] += 1
+        if run_here or attempts >= MAX_ATTEMPTS or _unanswered[bells] > PATIENCE:
             process(str(event_id))
+            del _unanswered[bells]
         else:
             ring(str(event_id), topic)
+    if len(_unanswered) > 20 * limit:
+        _unanswered.clear()
     return len(due)

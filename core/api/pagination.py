@@ -20,7 +20,7 @@ class CursorPaging(CursorPagination):
 
     def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
         """The view's order, which must be the same for every page."""
-        return tuple(getattr(view, "paged_by", (self.ordering,)))
+        return tuple(view.paged_by)
 
     def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> Any:
         """One page. Raises Invalid for a cursor that somebody made up."""

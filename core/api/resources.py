@@ -42,6 +42,8 @@ class Resource(GenericViewSet[Any]):
     throttle_classes: ClassVar[Any] = [AnonymousThrottle]
     lookup_field = "code"
     lookup_value_regex = "[0-9A-Z]{16}"
+    filterset_class: Any = None
+    paged_by: tuple[str, ...] = ("-id",)
     model: Any
     shape: type[Output]
     row: type[Output] | None = None
@@ -153,14 +155,13 @@ def verb(
 
         view.__name__, view.__doc__ = name, work.__doc__
         view.scope = scope  # type: ignore[attr-defined]
-        shown = extend_schema(
+        if name != "create":
+            view = action(detail=on == "one", methods=["post"], url_path=path or name.replace("_", "-"))(view)
+        return extend_schema(
             request=None if takes is Nothing else takes,
             responses={status: gives},
             parameters=[IDEMPOTENCY_KEY],
             description=work.__doc__,
         )(view)
-        if name == "create":
-            return shown
-        return action(detail=on == "one", methods=["post"], url_path=path or name.replace("_", "-"))(shown)
 
     return make

@@ -1,10 +1,11 @@
-"""Finishing touches on the OpenAPI schema."""
+"""The OpenAPI schema's finishing touches, and the page that shows it."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.contrib.django_oauth_toolkit import DjangoOAuthToolkitScheme
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from core.api.permissions import scope_of
 
@@ -40,6 +41,13 @@ class ClientScheme(DjangoOAuthToolkitScheme):  # type: ignore[misc]
     def get_security_requirement(self, auto_schema: Any) -> dict[str, list[str]]:
         """One scope, the one the permission checks."""
         return {self.name: [scope_of(auto_schema.view, auto_schema.method)]}
+
+
+class Documentation(SpectacularSwaggerSplitView):
+    """``/api/docs/``: page and start-up script are two answers, so that no script stands inline (CSP)."""
+
+    template_name = "portal/api_docs.html"
+    authentication_classes: ClassVar[list[type]] = []
 
 
 def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:

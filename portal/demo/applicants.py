@@ -1,4 +1,4 @@
-"""A dozen merchants that are not on public view yet: drafts, some under review with clocks and doubts, some returned."""
+"""A dozen merchants that are not on public view yet: drafts, under review with clocks and doubts, returned."""
 
 from __future__ import annotations
 

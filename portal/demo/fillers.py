@@ -63,7 +63,7 @@ class Fillers:
             offers = [(s, plan) for s, plan in offers if SMALLEST_EXTRA_FEN <= plan.price_fen <= left]
             if not offers:
                 return cards
-            card = self._card(*self.build.random.choices(offers, [plan.price_fen for _, plan in offers])[0])
+            card = self._card(*self.build.random.choices(offers, [plan.price_fen**2 for _, plan in offers])[0])
             cards.append(card)
             left -= card.locked_fen
 
@@ -78,7 +78,7 @@ class Fillers:
         locked = sum(split(plan.price_fen, plan.periods)[paid:])
         return Card(Sale(plan, shop.store, holder, on), locked)
 
-    def live(self, stage: Stage, *, visits: int = 24, waiting: int = 8, refunds: int = 6) -> None:
+    def live(self, stage: Stage, *, visits: int = 16, waiting: int = 6, refunds: int = 4) -> None:
         """Some visits of the last weeks, some that wait since today, and refunds paid this month."""
         free = [(shop, card) for shop, card in self.contracts if not card.is_periodic]
         chosen = self.build.random.sample(free, visits + waiting)

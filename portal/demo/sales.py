@@ -14,9 +14,9 @@ from typing import Any
 from django.db.models import F, OuterRef, Subquery
 
 from core.actors import CUSTODIAN, SYSTEM, Actor
-from core.audit import record
 from core.models import User
 from merchants.models import Store
+from portal.demo.lines import Line, record_all
 from portal.demo.names import at
 from prepaid import ledger
 from prepaid.actions.contracts import _digest, _terms, start_term
@@ -47,7 +47,8 @@ class Sale:
 
 def sell(sales: Sequence[Sale]) -> list[Contract]:
     """Write the contracts of ``sales`` as paid and lock their money; they come back with their accounts."""
-    today = {sale.plan.pk: _terms(sale.plan, sale.plan.merchant, sale.store) for sale in sales}
+    offers = {sale.plan.pk: sale for sale in sales}
+    today = {pk: _terms(sale.plan, sale.plan.merchant, sale.store) for pk, sale in offers.items()}
     contracts = Contract.objects.bulk_create(
         _contract(number, sale, {**today[sale.plan.pk], "offered_on": sale.on.isoformat()})
         for number, sale in enumerate(sales)
@@ -75,8 +76,9 @@ def sell(sales: Sequence[Sale]) -> list[Contract]:
         )
         for order in orders
     )
-    for contract, lot, order in zip(contracts, lots, orders, strict=True):
-        _lock(contract, lot, order)
+    for contract, lot in zip(contracts, lots, strict=True):
+        _lock(contract, lot)
+    record_all(line for sold in zip(contracts, lots, orders, strict=True) for line in _lines(*sold))
     return contracts
 
 
@@ -133,17 +135,24 @@ def _order(contract: Contract) -> PaymentOrder:
     )
 
 
-def _lock(contract: Contract, lot: Lot, order: PaymentOrder) -> None:
-    """Lock the money, write the instalments of a term card, and leave the four audit lines of a sale."""
+def _lock(contract: Contract, lot: Lot) -> None:
+    """Lock the money, and write the instalments of a term card."""
     assert contract.account_id is not None
     ledger.prepay(contract.account_id, lot.paid_fen, lot=lot.pk, key=f"lot:{lot.pk}", by=CUSTODIAN, on=lot.paid_on)
     if contract.is_periodic:
         start_term(contract, lot.paid_on)
+
+
+def _lines(contract: Contract, lot: Lot, order: PaymentOrder) -> tuple[Line, ...]:
+    """The four audit lines of a sale."""
     shop, holder = Actor.of_user(contract.plan.merchant.registered_by), Actor.of_user(contract.holder)
-    record("contract.offer", contract, by=shop, plan=contract.plan_id, terms=contract.terms_hash)
-    record("contract.sign", contract, by=holder, terms=contract.terms_hash)
-    record("contract.order_payment", contract, by=holder, order=order.order_no, amount_fen=order.amount_fen)
-    record("contract.lock", contract, by=CUSTODIAN, lot=lot.pk, amount_fen=order.amount_fen, order=order.order_no)
+    amount = {"order": order.order_no, "amount_fen": order.amount_fen}
+    return (
+        Line("contract.offer", contract, shop, {"plan": contract.plan_id, "terms": contract.terms_hash}),
+        Line("contract.sign", contract, holder, {"terms": contract.terms_hash}),
+        Line("contract.order_payment", contract, holder, amount),
+        Line("contract.lock", contract, CUSTODIAN, {"lot": lot.pk, **amount}),
+    )
 
 
 def run_periods(today: date) -> None:

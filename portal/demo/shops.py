@@ -9,11 +9,11 @@ from random import Random
 from typing import Any
 
 from core.actors import SYSTEM
-from core.audit import record
 from core.crypto import blind_index
 from core.models import Membership, Role, User
 from merchants.models import Merchant, Store
 from portal.demo import names
+from portal.demo.lines import Line, record_all
 from portal.demo.people import Cast, crowd
 from prepaid.models import Plan, PriceItem
 
@@ -87,8 +87,10 @@ class Builder:
         PriceItem.objects.bulk_create(
             PriceItem(merchant=shop.merchant, name=name, price_fen=fen) for shop in shops for name, fen in shop.prices
         )
-        for shop in shops:
-            record("merchant.seed", shop.merchant, by=SYSTEM, uscc=shop.merchant.uscc, status=shop.status)
+        record_all(
+            Line("merchant.seed", shop.merchant, SYSTEM, {"uscc": shop.merchant.uscc, "status": shop.status})
+            for shop in shops
+        )
         self.write_plans((shop, plan) for shop in shops for plan in shop.plans)
         return shops
 

@@ -23,6 +23,7 @@ from prepaid.models import Refund
 from prepaid.models.refunds import REFUND_LIFECYCLE
 
 ENDED = (Refund.Status.PAID, Refund.Status.WITHDRAWN)
+PAYOUT_HEADS = ("划付号", "状态", "金额", "账户", "失败原因", "完成")
 
 
 @admin.register(Refund)

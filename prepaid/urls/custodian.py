@@ -1,5 +1,7 @@
-"""Addresses."""
+"""Where the custodian bank calls back."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from prepaid.views import custodian
+
+urlpatterns = [path("custodian/callback/", custodian.callback, name="custodian_callback")]

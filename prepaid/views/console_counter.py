@@ -232,6 +232,8 @@ def charge(request: HttpRequest, desk: Desk) -> HttpResponse:
             raise NotFound("这张卡现在不能用，请重新查找")
         if desk.store is None:
             raise Invalid("还没有营业中的门店，请先到「店铺」添加")
+        if asked.get("shown") and shown.get("card") != card.pk:
+            raise Invalid("付款码已过期，请顾客重新出示")
         item = _asked_item(card, asked)
         what = {"face_fen": item.face_fen, "times": item.times}
         if asked.get("shown"):
@@ -247,6 +249,8 @@ def charge(request: HttpRequest, desk: Desk) -> HttpResponse:
     except PortalError as error:
         if error.status == 404:
             raise
+        if "code" in error.fields:
+            request.session.pop(SHOWN, None)
         return _page(request, desk, asked, problem=next(iter(error.fields.values()), error.message))
     request.session.pop(SHOWN, None)
     return redirect(f"{resolve_url('prepaid:counter')}?{urlencode({'done': outcome.reference})}")

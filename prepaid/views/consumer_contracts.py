@@ -70,10 +70,12 @@ def decline(request: HttpRequest, code: str) -> HttpResponse:
 def pay(request: HttpRequest, code: str) -> HttpResponse:
     """The order at the custodian, then a plain link to its page: a form may only lead to ourselves."""
     contract = my_contract(request, code)
-    if request.method == "POST":
-        order_id = act_once(request, lambda by: prepaid.order_payment(contract.pk, by=by).pk)
-        return _to_bank(request, contract, order_id)
     order = PaymentOrder.objects.filter(contract=contract, status=PaymentOrder.Status.PENDING).first()
+    if request.method == "POST":
+        # A top-up that the bank did not hear of is asked again; everything else is the first payment.
+        again = order.pk if order and contract.status == Contract.Status.ACTIVE else None
+        order_id = again or act_once(request, lambda by: prepaid.order_payment(contract.pk, by=by).pk)
+        return _to_bank(request, contract, order_id)
     if order is None and contract.status != Contract.Status.SIGNED:
         return redirect("prepaid:contract", contract.code)
     return _show(request, "pay", contract, order=order)

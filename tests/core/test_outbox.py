@@ -124,3 +124,15 @@ def test_a_row_that_kills_its_process_each_time_dies_too(poison: None) -> None:
     OutboxEvent.objects.update(attempts=outbox.MAX_ATTEMPTS)
     assert outbox.dispatch(run_here=False) == 1
     assert OutboxEvent.objects.get().state == State.DEAD
+
+
+@pytest.mark.django_db(transaction=True)
+def test_when_nobody_answers_the_bell_for_a_minute_the_dispatcher_runs_the_row(
+    seen: list[dict[str, Any]], rung: list[str]
+) -> None:
+    outbox.enqueue("test.note", "1", {"a": 1})
+    for _ in range(outbox.PATIENCE):
+        assert outbox.dispatch(run_here=False) == 1 and not seen
+        OutboxEvent.objects.update(next_at=timezone.now() - timedelta(seconds=1))
+    outbox.dispatch(run_here=False)
+    assert seen == [{"a": 1}]

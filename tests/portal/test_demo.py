@@ -8,9 +8,9 @@ from django.core.management import call_command
 def district(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock():
         t=time.process_time(); w=time.time()
-        import cProfile,pstats; pr=cProfile.Profile(); pr.enable()
+
         call_command("seed_demo", logins=tmp_path_factory.mktemp("demo") / "l.json", verbosity=1)
-        pr.disable(); pstats.Stats(pr).sort_stats("cumtime").print_stats(70); pstats.Stats(pr).sort_stats("tottime").print_stats(25)
+
         print("SECONDS", time.time()-w, "cpu", time.process_time()-t)
         yield
         django_db_setup.renew()

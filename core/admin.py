@@ -1,0 +1,204 @@
+"""Reference data and the audit log, for reading."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import CharField, Count, Q, QuerySet
+from django.db.models.functions import Cast
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from core.actors import Actor
+from core.calendar import calendar
+from core.case_admin import CaseAdmin
+from core.case_lists import ReadOnlyAdmin, column
+from core.case_panels import VERB_WORDS, Names, Panel, facts, said, table
+from core.models import AuditEvent, CalendarDay, Industry, Region, Role, RulePack
+from core.templatetags.portal_ui import cn_datetime, state
+
+UNSURE = {"V": "待核", "D": "设计取值", "U": "未公布"}
+
+
+def tag_state(tag: str) -> Any:
+    """How sure we are of a figure, icon and word; nothing when it is settled."""
+    return state("warn", "alert", UNSURE.get(tag, tag)) if tag in UNSURE else tag or "—"
+
+
+class ReferenceAdmin(CaseAdmin):
+    """Data that changes by publication; the same for everybody on the site."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Every row."""
+        return self.model._default_manager.all()
+
+
+@admin.register(RulePack)
+class RulePackAdmin(ReferenceAdmin):
+    """The rules of a region, figure by figure with the article."""
+
+    list_help = "期限和比例按地区、按施行日取值；标「待核」的数字要先核对法条再用于执法。"
+    list_display = ("id", "region_code", "inherits", "effective_from", "effective_to", "rules_", "unsure", "note")
+    list_filter = ("region_code",)
+    search_fields = ("id__icontains", "note__icontains")
+    ordering = ("id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RulePack]:
+        """With the number of rules, and of those to be checked."""
+        return RulePack.objects.annotate(
+            n=Count("rules"), open=Count("rules", filter=Q(rules__tag__in=list(UNSURE)))
+        )
+
+    @column("规则", num=True)
+    def rules_(self, row: Any) -> int:
+        """How many figures."""
+        return int(row.n)
+
+    @column("待核", num=True)
+    def unsure(self, row: Any) -> Any:
+        """How many are not settled."""
+        return state("warn", "alert", f"{row.open} 条待核") if row.open else "—"
+
+    def lead(self, case: RulePack) -> str:
+        """Where and when it applies."""
+        end = f"至 {case.effective_to}" if case.effective_to else "起"
+        return f"{case.region_code} · {case.effective_from} {end} · {case.note}"
+
+    def panels(self, case: RulePack, by: Actor) -> list[Panel]:
+        """Each figure."""
+        rows = [
+            (
+                format_html('<span class="num">{}</span>', rule.key),
+                f"{rule.value}{rule.unit}",
+                rule.base or "—",
+                rule.basis or "—",
+                tag_state(rule.tag),
+            )
+            for rule in case.rules.order_by("key")
+        ]
+        return [table("规则", ("键", "值", "基数", "依据", "确定程度"), rows)]
+
+
+@admin.register(Region)
+class RegionAdmin(ReferenceAdmin):
+    """Administrative divisions."""
+
+    opens_case = False
+    list_display = ("code", "name", "level", "path", "is_demo")
+    list_filter = ("level", "is_demo")
+    search_fields = ("name__startswith", "code__startswith")
+    search_help_text = "名称开头或代码开头"
+    ordering = ("code",)
+
+
+@admin.register(Industry)
+class IndustryAdmin(ReferenceAdmin):
+    """Trades and the words that betray them."""
+
+    opens_case = False
+    list_display = ("code", "name", "prepaid_common", "words")
+    list_filter = ("prepaid_common",)
+    search_fields = ("name__icontains",)
+    ordering = ("code",)
+
+    @column("关键词")
+    def words(self, row: Industry) -> str:
+        """As a line."""
+        return "、".join(row.keywords)
+
+
+@admin.register(CalendarDay)
+class CalendarDayAdmin(ReferenceAdmin):
+    """Working days as published; later ones are assumed."""
+
+    opens_case = False
+    list_display = ("day", "is_working", "holiday", "published_")
+    list_filter = ("published", "is_working", "day")
+    search_fields = ("holiday__icontains",)
+    ordering = ("-day",)
+
+    @column("公布")
+    def published_(self, row: CalendarDay) -> SafeString:
+        """Whether the State Council has said so."""
+        return state("ok", "check", "已公布") if row.published else state("warn", "alert", "未公布，按周末推算")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Say until when the calendar is published."""
+        text = f"国务院办公厅公布到 {calendar().published_until}；之后按周一至周五推算，期限标「未公布」。"
+        return super().changelist_view(request, {"list_help": text, **(extra_context or {})})
+
+
+SCOPED = ("merchants.Merchant", "prepaid.Contract", "prepaid.Visit", "prepaid.Refund", "prepaid.Freeze")
+
+
+def audit_seen_by(by: Actor) -> QuerySet[AuditEvent]:
+    """The machinery's lines, and those of cases in the auditor's regions."""
+    from django.apps import apps  # core knows no app above it: they are found by name, if installed
+
+    wanted = Q(object_type__startswith="core.")
+    for label in SCOPED:
+        if apps.is_installed(label.split(".")[0]):
+            rows = apps.get_model(label)._default_manager.visible_to(by)
+            seen = rows.order_by().annotate(text_pk=Cast("pk", CharField())).values("text_pk")
+            wanted |= Q(object_type=label, object_id__in=seen)
+    return AuditEvent.objects.filter(wanted)
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(CaseAdmin):
+    """Who did what, for auditors."""
+
+    view_permission = "core.view_operations"
+    list_help = "每一行都与前一行连成链，任何人不能修改或删除。"
+    list_display = ("verb_", "object_", "who", "said_", "at_", "ip")
+    list_filter = ("at", "object_type", "actor_kind")
+    search_fields = ("verb__startswith", "object_id__exact", "request_id__exact")
+    search_help_text = "事项（英文动词开头）、对象编号、请求号"
+    ordering = ("-id",)
+    opens_case = True
+    export_columns = (
+        ("时间", lambda row: row.at),
+        ("事项", lambda row: VERB_WORDS.get(row.verb, row.verb)),
+        ("对象", lambda row: f"{row.object_type} {row.object_id}"),
+        ("办理方", lambda row: row.actor_kind),
+        ("办理人", lambda row: row.actor_id),
+        ("角色", lambda row: row.acting_role),
+        ("内容", lambda row: said(row.facts)),
+        ("校验值", lambda row: bytes(row.hash).hex()),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
+        """See ``audit_seen_by``."""
+        return audit_seen_by(Actor.of(request)).order_by("-id")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Names of a whole page are read at once."""
+        self.names = Names([])
+        return super().changelist_view(request, extra_context)
+
+    @column("事项", order="verb")
+    def verb_(self, row: AuditEvent) -> SafeString:
+        """In words, with the verb."""
+        return format_html("{}<small>{}</small>", VERB_WORDS.get(row.verb, row.verb), row.verb)
+
+    @column("对象")
+    def object_(self, row: AuditEvent) -> str:
+        """Type and number."""
+        return f"{row.object_type} {row.object_id}"
+
+    @column("办理人")
+    def who(self, row: AuditEvent) -> str:
+        """A number: names stand on the case page."""
+        return f"{row.get_actor_word()}" if hasattr(row, "get_actor_word") else actor_word(row)
+
+    @column("内容")
+    def said_(self, row: AuditEvent) -> str:
+        """The facts in words."""
+        return said(row.facts)
+
+    @column("时间", order="at")
+    def at_(self, row: AuditEvent) -> str:
+        """When."""
+        return cn_datetime(row.at)

@@ -1,0 +1,196 @@
+"""The shop's cards: found, looked at, sold, rested."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core.calendar import business_date
+from core.crypto import blind_index
+from core.errors import Invalid, NotFound, PortalError
+from core.identifiers import clean_public_code
+from core.money import yuan
+from merchants.models import Merchant
+from merchants.views.desk import Desk, for_shop, once_by_form, own, page_of, put_errors, shop_page
+from prepaid import actions as prepaid
+from prepaid.forms.console import SellForm, ShopPauseForm
+from prepaid.models import Contract, Instalment, Plan, Refund
+from prepaid.models.contracts import CONTRACT_LIFECYCLE
+from prepaid.views.console_counter import expected
+from prepaid.views.posting import fresh_key
+
+Status = Contract.Status
+
+
+def _own_cards(desk: Desk) -> QuerySet[Contract]:
+    return Contract.objects.visible_to(desk.by).filter(merchant=desk.merchant)
+
+
+@for_shop()
+@require_GET
+def contracts(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """All cards, newest first: by state, kind, a phone's tail or the contract's number."""
+    rows = _own_cards(desk)
+    counts = dict(rows.order_by().values_list("status").annotate(Count("pk")))
+    status, kind, words = (request.GET.get(name, "") for name in ("status", "kind", "q"))
+    if status in Status.values:
+        rows = rows.filter(status=status)
+    if kind in Plan.Kind.values:
+        rows = rows.filter(kind=kind)
+    if words.strip():
+        rows = rows.filter(_about(words.strip()[:40]))
+    found, before = page_of(rows.select_related("account", "plan", "holder", "store"), request)
+    context = {
+        "rows": found,
+        "before": before,
+        "filters": [("", "全部", sum(counts.values()))]
+        + [(value, label, counts[value]) for value, label in Status.choices if value in counts],
+        "status": status,
+        "kinds": Plan.Kind.choices,
+        "kind": kind,
+        "q": words,
+    }
+    return shop_page(request, desk, "prepaid/console/contracts.html", context)
+
+
+def _about(words: str) -> Q:
+    """Four digits are a phone's tail, eleven a whole phone, anything else a contract's number."""
+    digits = "".join(words.split())
+    if digits.isascii() and digits.isdigit():
+        if len(digits) == 4:
+            return Q(holder__phone_last4=digits)
+        if len(digits) == 11:
+            return Q(holder__phone_idx=blind_index("phone", f"+86{digits}"))
+    return Q(code__startswith=clean_public_code(words) or "-")
+
+
+@for_shop()
+@require_GET
+def contract(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """One card: its money as one bar, its payments, visits, periods and refunds."""
+    row = own(_own_cards(desk).with_money().select_related("holder", "payer", "sold_by"), code=code)
+    visits = list(row.visits.select_related("staff").order_by("-pk")[:10])
+    refunds = Refund.objects.filter(contract=row)
+    periods: list[Instalment] = []
+    if row.is_periodic and row.account_id:
+        periods = list(Instalment.objects.of_account(row.account_id)[:60])
+    context = {
+        "contract": row,
+        "lots": list(row.lots.all()),
+        "visits": [(visit, expected(visit)) for visit in visits],
+        "refunds": list(refunds),
+        "periods": [(p, Instalment.State(p.state).name) for p in periods],
+        "steps": CONTRACT_LIFECYCLE.allowed(row, desk.by),
+        "form": None,
+        "pause_form": ShopPauseForm(),
+        "key": fresh_key(),
+        "today": business_date(),
+    }
+    return shop_page(request, desk, "prepaid/console/contract.html", context)
+
+
+@for_shop()
+@require_POST
+def contract_step(request: HttpRequest, desk: Desk, code: str, step: str) -> HttpResponse:
+    """Rest a card, let it go on, or drop an offer nobody paid."""
+    row = own(_own_cards(desk), code=code)
+
+    def work() -> str:
+        match step:
+            case "pause":
+                return prepaid.pause(row.pk, request.POST.get("reason", ""), by=desk.by).code
+            case "resume":
+                return prepaid.resume(row.pk, by=desk.by).code
+            case "decline":
+                return prepaid.decline(row.pk, by=desk.by).code
+        raise NotFound
+
+    once_by_form(request, desk.by, work)
+    said = {"pause": "已停卡，时间不扣", "resume": "已恢复使用，到期日顺延", "decline": "已取消，没有付款"}
+    messages.success(request, said[step])
+    return redirect("prepaid:merchant_contract", row.code)
+
+
+@for_shop()
+@require_GET
+def sell(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """First tap: which plan."""
+    plans = list(Plan.objects.filter(merchant=desk.merchant, status=Plan.Status.ON_SALE).order_by("kind", "price_fen"))
+    restricted = desk.merchant.status == Merchant.Status.RESTRICTED
+    return shop_page(request, desk, "prepaid/console/sell.html", {"plans": plans, "restricted": restricted})
+
+
+@for_shop()
+@require_http_methods(["GET", "POST"])
+def sell_plan(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
+    """Second and third: whose phone, and done. A card of the kind that is there already is topped up instead."""
+    plan = own(Plan.objects.filter(merchant=desk.merchant, status=Plan.Status.ON_SALE), pk=pk)
+    form = SellForm(request.POST or None)
+    existing: list[Contract] = []
+    if request.method == "POST" and form.is_valid():
+        existing = [] if request.POST.get("anew") else _same_kind(desk, plan, form.cleaned_data["phone"])
+        if not existing:
+            try:
+                return redirect("prepaid:sell_done", _offer(request, desk, plan, form.cleaned_data))
+            except PortalError as error:
+                put_errors(form, error)
+    context = {"plan": plan, "form": form, "existing": existing, "key": fresh_key()}
+    return shop_page(request, desk, "prepaid/console/sell_plan.html", context)
+
+
+def _same_kind(desk: Desk, plan: Plan, phone: str) -> list[Contract]:
+    """Cards in use of this customer that this plan can top up."""
+    if plan.kind not in (Plan.Kind.STORED_VALUE, Plan.Kind.COUNT):
+        return []
+    idx = blind_index("phone", phone)
+    rows = _own_cards(desk).filter(holder__phone_idx=idx, status=Status.ACTIVE, kind=plan.kind)
+    return list(rows.select_related("plan", "account", "holder")[:5])
+
+
+def _offer(request: HttpRequest, desk: Desk, plan: Plan, given: dict[str, Any]) -> str:
+    if desk.store is None:
+        raise Invalid("还没有营业中的门店，请先到「店铺」添加")
+    store = desk.store
+    outcome = once_by_form(
+        request,
+        desk.by,
+        lambda: (
+            prepaid.offer(
+                plan.pk, store.pk, given["phone"], by=desk.by, name=given["name"], payer_phone=given["payer_phone"]
+            ).code
+        ),
+    )
+    return str(outcome.reference)
+
+
+@for_shop()
+@require_GET
+def sell_done(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """Done: a code the customer scans to read, sign and pay on the own phone; or to top up (``?plan=``)."""
+    row = own(_own_cards(desk).with_money().select_related("holder"), code=code)
+    plan = None
+    wanted = request.GET.get("plan", "")
+    if row.status == Status.ACTIVE and wanted.isdigit() and len(wanted) < 19:
+        plan = own(Plan.objects.filter(merchant=desk.merchant, status=Plan.Status.ON_SALE, kind=row.kind), pk=int(wanted))
+    path = reverse("prepaid:contract_sign", args=[row.code])
+    if plan is not None:
+        path = f"{reverse('prepaid:contract_top_up', args=[row.code])}?{urlencode({'plan': plan.pk})}"
+    link = f"{settings.PUBLIC_URL.rstrip('/')}{path}"
+    context = {
+        "contract": row,
+        "plan": plan,
+        "link": link,
+        "qr": segno.make(link, error="m").svg_data_uri(scale=6, border=4, light="white"),
+        "effect": f"{yuan(plan.price_fen if plan else row.terms['price_fen'])} 元",
+        "again": f"{resolve_url('prepaid:sell_done', row.code)}{'?plan=' + str(plan.pk) if plan else ''}",
+    }
+    return shop_page(request, desk, "prepaid/console/sell_done.html", context)
