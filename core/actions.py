@@ -19,11 +19,12 @@ from core.audit import record
 from core.crypto import blind_index
 from core.errors import Invalid, NotFound, TooMany, WrongState
 from core.identifiers import clean_phone
-from core.models import Delegation, Membership, OutboxEvent, PhoneCode, Role, TrustedDevice, User
+from core.models import AuditEvent, Delegation, Membership, OutboxEvent, PhoneCode, Role, TrustedDevice, User
 from core.permissions import require
 
 CODE_MINUTES, CODE_TRIES, CODES_PER_HOUR = 10, 5, 6
 DEVICE_DAYS = 90
+UNMASKS_PER_HOUR = 30
 
 
 def _digest(text: str) -> str:
@@ -177,6 +178,17 @@ def delegate(to_user_id: int, reason: str, start: date, end: date, *, by: Actor)
     )
     record("user.delegate", delegation, by=by, to=to_user_id, start=start, end=end)
     return delegation
+
+
+def purpose_of_unmask(purpose: str, *, by: Actor) -> str:
+    """The reason for which personal data may be shown now. Raises Invalid for none, TooMany past 30 an hour."""
+    if len(purpose.strip()) < 4:
+        raise Invalid(fields={"purpose": "写明查看的用途，至少 4 个字"})
+    since = timezone.now() - timedelta(hours=1)
+    lately = AuditEvent.objects.filter(actor_kind=int(by.kind), actor_id=by.id, at__gt=since, verb__endswith=".unmask")
+    if lately.count() >= UNMASKS_PER_HOUR:
+        raise TooMany(f"一小时内最多查看 {UNMASKS_PER_HOUR} 次完整信息，请稍后再试", retry_after=3600)
+    return purpose.strip()[:200]
 
 
 @transaction.atomic

@@ -11,20 +11,23 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from core.actors import Actor
+from core.actors import Actor, ActorKind
 from core.calendar import calendar
 from core.case_admin import CaseAdmin
-from core.case_lists import ReadOnlyAdmin, column
+from core.case_lists import column
 from core.case_panels import VERB_WORDS, Names, Panel, facts, said, table
-from core.models import AuditEvent, CalendarDay, Industry, Region, Role, RulePack
+from core.models import AuditEvent, CalendarDay, Industry, Region, RulePack
 from core.templatetags.portal_ui import cn_datetime, state
 
-UNSURE = {"V": "待核", "D": "设计取值", "U": "未公布"}
+SURE = "T"
+UNSURE = {"P": "待核（据报道或官网）", "R": "待核（未见原文）", "S": "待核（地方做法）", "D": "待核（建议取值）"}
 
 
-def tag_state(tag: str) -> Any:
-    """How sure we are of a figure, icon and word; nothing when it is settled."""
-    return state("warn", "alert", UNSURE.get(tag, tag)) if tag in UNSURE else tag or "—"
+def tag_state(tag: str) -> SafeString:
+    """How sure we are of a figure, icon and word."""
+    if tag == SURE:
+        return state("ok", "check", "已核原文")
+    return state("warn", "alert", UNSURE.get(tag, "待核"))
 
 
 class ReferenceAdmin(CaseAdmin):
@@ -47,9 +50,7 @@ class RulePackAdmin(ReferenceAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RulePack]:
         """With the number of rules, and of those to be checked."""
-        return RulePack.objects.annotate(
-            n=Count("rules"), open=Count("rules", filter=Q(rules__tag__in=list(UNSURE)))
-        )
+        return RulePack.objects.annotate(n=Count("rules"), open=Count("rules", filter=~Q(rules__tag=SURE)))
 
     @column("规则", num=True)
     def rules_(self, row: Any) -> int:
@@ -157,12 +158,11 @@ class AuditEventAdmin(CaseAdmin):
     search_fields = ("verb__startswith", "object_id__exact", "request_id__exact")
     search_help_text = "事项（英文动词开头）、对象编号、请求号"
     ordering = ("-id",)
-    opens_case = True
     export_columns = (
         ("时间", lambda row: row.at),
         ("事项", lambda row: VERB_WORDS.get(row.verb, row.verb)),
         ("对象", lambda row: f"{row.object_type} {row.object_id}"),
-        ("办理方", lambda row: row.actor_kind),
+        ("办理方", lambda row: ActorKind(row.actor_kind).name),
         ("办理人", lambda row: row.actor_id),
         ("角色", lambda row: row.acting_role),
         ("内容", lambda row: said(row.facts)),
@@ -173,10 +173,11 @@ class AuditEventAdmin(CaseAdmin):
         """See ``audit_seen_by``."""
         return audit_seen_by(Actor.of(request)).order_by("-id")
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Names of a whole page are read at once."""
-        self.names = Names([])
-        return super().changelist_view(request, extra_context)
+    def prepare(self, rows: list[Any]) -> None:
+        """Read the names of a whole page at once."""
+        names = Names(rows)
+        for row in rows:
+            row.who_acted = names.who(row)
 
     @column("事项", order="verb")
     def verb_(self, row: AuditEvent) -> SafeString:
@@ -189,9 +190,9 @@ class AuditEventAdmin(CaseAdmin):
         return f"{row.object_type} {row.object_id}"
 
     @column("办理人")
-    def who(self, row: AuditEvent) -> str:
-        """A number: names stand on the case page."""
-        return f"{row.get_actor_word()}" if hasattr(row, "get_actor_word") else actor_word(row)
+    def who(self, row: Any) -> str:
+        """Name and role."""
+        return str(row.who_acted)
 
     @column("内容")
     def said_(self, row: AuditEvent) -> str:
@@ -202,3 +203,27 @@ class AuditEventAdmin(CaseAdmin):
     def at_(self, row: AuditEvent) -> str:
         """When."""
         return cn_datetime(row.at)
+
+    def heading(self, case: AuditEvent) -> str:
+        """In words."""
+        return VERB_WORDS.get(case.verb, case.verb)
+
+    def audited(self, case: AuditEvent) -> list[tuple[str, Any]]:
+        """The whole chain of the object."""
+        return [(case.object_type, case.object_id)]
+
+    def panels(self, case: AuditEvent, by: Actor) -> list[Panel]:
+        """The line as it stands in the chain."""
+        pairs = [
+            ("事项", case.verb),
+            ("对象", f"{case.object_type} {case.object_id}"),
+            ("链上第几行", case.seq),
+            ("办理人", Names([case]).who(case)),
+            ("时间", cn_datetime(case.at)),
+            ("IP", case.ip),
+            ("请求号", case.request_id),
+            ("内容", said(case.facts)),
+            ("校验值", bytes(case.hash).hex()),
+            ("上一行校验值", bytes(case.previous_hash).hex()),
+        ]
+        return [facts("这一行", pairs, as_list=True)]

@@ -9,7 +9,8 @@ import rules
 from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_list import result_headers
 from django.contrib.admin.utils import display_for_field, display_for_value, lookup_field
-from django.contrib.admin.views.main import ChangeList, IncorrectLookupParameters
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path, reverse
@@ -102,8 +103,13 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if data and "cl" in data:
             data["title"] = self.opts.verbose_name_plural
             data["heads"] = list(zip(result_headers(data["cl"]), self._numeric(data["cl"]), strict=True))
-            data["rows"] = [self._cells(data["cl"], row) for row in data["cl"].result_list]
+            rows = list(data["cl"].result_list)
+            self.prepare(rows)
+            data["rows"] = [self._cells(data["cl"], row) for row in rows]
         return response
+
+    def prepare(self, rows: list[Any]) -> None:
+        """Read at once what the cells of a page need; a hook for subclasses."""
 
     def _numeric(self, cl: ChangeList) -> list[bool]:
         return [bool(getattr(getattr(self, str(name), None), "num", False)) for name in cl.list_display]

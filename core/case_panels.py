@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -30,13 +30,14 @@ class Panel:
     title: str
     template: str
     data: Mapping[str, Any] = field(default_factory=dict)
+    _: KW_ONLY
     note: str = ""
     url: str = ""
     link: str = ""
     flush: bool = False
 
 
-def facts(title: str, pairs: Iterable[Sequence[Any]], *, as_list: bool = False, **more: str) -> Panel:
+def facts(title: str, pairs: Iterable[Sequence[Any]], *, as_list: bool = False, **more: Any) -> Panel:
     """Label and value; an empty value is left out."""
     shown = [pair for pair in pairs if pair[1] not in ("", None)]
     return Panel(title, "admin/panels/facts.html", {"facts": shown, "as_list": as_list}, **more)
@@ -49,7 +50,7 @@ def table(
     *,
     numeric: Sequence[int] = (),
     empty: str = "没有记录",
-    **more: str,
+    **more: Any,
 ) -> Panel:
     """Rows with heads; ``numeric`` columns stand right. The first column leads the card on a phone."""
     cells = [[(heads[n], value, "r" if n in numeric else "", n == 0) for n, value in enumerate(row)] for row in rows]
@@ -113,6 +114,7 @@ VERB_WORDS: dict[str, str] = {
     "user.delegate": "委托代办",
     "outbox.replay": "重放发件箱事项",
     "job.run_by_hand": "手工运行每日任务",
+    "api_client.create": "开通接口客户端",
 }
 FACT_WORDS: dict[str, str] = {
     "reason": "理由",

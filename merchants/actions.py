@@ -307,9 +307,8 @@ def unmask(merchant_id: int, purpose: str, *, by: Actor) -> dict[str, str]:
     """Show an officer the personal data in full; the purpose goes into the audit (个人信息保护法第51条)."""
     merchant = Merchant.objects.locked(merchant_id)
     require(by, "merchants.unmask_merchant", merchant)
-    if len(purpose.strip()) < 4:
-        raise Invalid(fields={"purpose": "写明查看的用途，至少 4 个字"})
-    record("merchant.unmask", merchant, by=by, purpose=purpose.strip()[:200])
+    purpose = core.purpose_of_unmask(purpose, by=by)
+    record("merchant.unmask", merchant, by=by, purpose=purpose)
     return {"legal_rep": merchant.legal_rep, "contact_phone": merchant.contact_phone.removeprefix("+86")}
 
 

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.actors import Actor
 from core.case_admin import Act, CaseAdmin, CaseForm, ReasonForm
 from core.case_lists import ReadOnlyAdmin, column
-from core.case_panels import FACT_WORDS, VERB_WORDS, CaseClock, Panel, done_clock, facts, hour_clock, table
+from core.case_panels import FACT_WORDS, VERB_WORDS, CaseClock, Panel, done_clock, facts, hour_clock, link, table
+from core.clocks import local
 from core.templatetags.portal_ui import cn_datetime, state, state_of
 from merchants import actions as merchants
 from merchants import review
-from merchants.models import LIFECYCLE, Merchant, RegisterEntry, RegisterImport, Restriction
+from merchants.models import LIFECYCLE, Merchant, RegisterEntry, RegisterImport, Restriction, Store
 
 VERB_WORDS.update(
     {
@@ -301,6 +304,59 @@ class MerchantAdmin(CaseAdmin):
             for row in case.restrictions.select_related("opened_by")
         ]
         return table("限制", ("来源和原因", "提出人", "起", "止"), rows, empty="没有限制过新发卡")
+
+
+class LeaseSoon(admin.SimpleListFilter):
+    """Whose lease ends soon: the 90 days' notice comes due."""
+
+    title = "租约"
+    parameter_name = "lease"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Within 100 days, or over."""
+        return [("100", "100 天内到期"), ("over", "已过期仍营业")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Cut the list."""
+        today = local(timezone.now()).date()
+        if self.value() == "100":
+            return queryset.filter(is_open=True, lease_end__range=(today, today + timedelta(days=100)))
+        return queryset.filter(is_open=True, lease_end__lt=today) if self.value() == "over" else queryset
+
+
+@admin.register(Store)
+class StoreAdmin(ReadOnlyAdmin):
+    """Places of business; each leads to its merchant's dossier."""
+
+    opens_case = False
+    list_display = ("name_", "merchant_", "region", "lease", "actual_operator", "is_open")
+    list_filter = (LeaseSoon, "is_open")
+    list_select_related = ("merchant", "region")
+    search_fields = ("name__icontains", "address__icontains", "merchant__brand_name__icontains")
+    ordering = ("lease_end", "id")
+    export_columns = (
+        ("门店", lambda row: row.name),
+        ("商家", lambda row: row.merchant.brand_name),
+        ("街道", lambda row: row.region.name),
+        ("地址", lambda row: row.address),
+        ("租约到期", lambda row: row.lease_end),
+        ("实际经营者", lambda row: row.actual_operator),
+    )
+
+    @column("门店", order="name")
+    def name_(self, row: Store) -> SafeString:
+        """Name and address."""
+        return format_html("{}<small>{}</small>", row.name, row.address)
+
+    @column("商家", order="merchant__brand_name")
+    def merchant_(self, row: Store) -> SafeString:
+        """The dossier."""
+        return link(reverse("admin:merchants_merchant_change", args=[row.merchant_id]), row.merchant.brand_name)
+
+    @column("租约到期", order="lease_end")
+    def lease(self, row: Store) -> Any:
+        """Warned of when near."""
+        return review.lease_words(row.lease_end)
 
 
 @admin.register(RegisterEntry)

@@ -31,7 +31,8 @@ def uscc_problem(text: str) -> str:
         if place <= 2 and not char.isdigit():
             return f"第 {place} 位是「{char}」：商家的代码以 91、92 或 93 开头"
     if len(code) != 18:
-        return f"现在是 {len(code)} 位，应为 18 位，请对照营业执照{'补上' if len(code) < 18 else '删去'} {abs(18 - len(code))} 位"
+        amend = "补上" if len(code) < 18 else "删去"
+        return f"现在是 {len(code)} 位，应为 18 位，请对照营业执照{amend} {abs(18 - len(code))} 位"
     if code[-1] != uscc_rule.calc_check_digit(code[:-1]):
         return "第 18 位（校验位）和前 17 位对不上，多半是中间有一位抄错了，请对照营业执照逐位核对"
     return ""

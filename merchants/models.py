@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -40,6 +40,18 @@ class MerchantQuerySet(LockingQuerySet["Merchant"]):
         return self.filter(status=Merchant.Status.UNDER_REVIEW).order_by("review_due_at")
 
 
+class Chain(models.Model):
+    """Shops under one brand that take each other's cards; money settles to the one that served."""
+
+    name = models.CharField("连锁品牌", max_length=60, unique=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "连锁品牌"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Merchant(models.Model):
     """One business that takes prepayment, from its first draft on."""
 
@@ -64,6 +76,7 @@ class Merchant(models.Model):
     brand_name = models.CharField("店招", max_length=60)
     industry = models.ForeignKey(Industry, models.PROTECT, verbose_name="行业")
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="辖区")
+    chain = models.ForeignKey(Chain, models.PROTECT, null=True, blank=True, verbose_name="连锁品牌")
     licensed_on = models.DateField("执照成立日期", null=True, blank=True)
     licence_file = models.ForeignKey(
         StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="营业执照"
@@ -143,6 +156,13 @@ class StoreQuerySet(LockingQuerySet["Store"]):
     def visible_to(self, by: Actor) -> StoreQuerySet:
         """The stores of the merchants ``by`` may open."""
         return self.filter(merchant__in=Merchant.objects.visible_to(by))
+
+    def serving(self, merchant: Merchant) -> Self:
+        """The open stores that take the cards of ``merchant``: its own, and those of its chain."""
+        takes = Q(merchant=merchant)
+        if merchant.chain_id:
+            takes |= Q(merchant__chain=merchant.chain_id, merchant__status__in=["ACTIVE", "RESTRICTED"])
+        return self.filter(takes, is_open=True)
 
 
 class Store(models.Model):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 from django.db import connections, transaction
 from django.utils import timezone
@@ -129,7 +129,7 @@ def _rows(text: IO[str], limit: int | None) -> Iterator[tuple[int, dict[str, str
     if "legal_name" not in ours:
         raise Invalid(f"第一行要写明各列的名称，至少有「名称」一列；现在是：{head.strip()[:80]}")
     # Names of businesses hold stray quotes; only comma files quote on purpose.
-    quoting = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
     reader = csv.reader(text, delimiter=separator, quoting=quoting)
     for count, values in enumerate(reader):
         if limit is not None and count >= limit:
@@ -217,10 +217,9 @@ def _write(batch: list[tuple[Any, ...]], run: int, database: str) -> int:
         return 0
     with transaction.atomic(using=database), connections[database].cursor() as cursor:
         cursor.execute(TEMPORARY)
-        cursor.copy_expert(  # type: ignore[attr-defined]
+        cursor.copy_expert(
             # An unknown industry arrives as a quoted nothing.
-            f"COPY register_incoming ({', '.join(COLUMNS)}) FROM STDIN"
-            " WITH (FORMAT csv, FORCE_NULL (industry_code))",
+            f"COPY register_incoming ({', '.join(COLUMNS)}) FROM STDIN WITH (FORMAT csv, FORCE_NULL (industry_code))",
             _csv(batch),
         )
         cursor.execute(INSERT, [run])

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+
+from core.actors import Actor
+from core.models import Membership
+from core.models.people import REGIONAL_ROLES
 
 
 class SupervisionAdminSite(AdminSite):
@@ -18,3 +26,69 @@ class SupervisionAdminSite(AdminSite):
         """Regulators and the keepers of the system; nobody else."""
         user = request.user
         return user.is_authenticated and user.is_active and user.access.is_regulator
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only read-only pages; tables that other packages bring along have no place here."""
+        from core.case_lists import ReadOnlyAdmin  # the site exists before the app registry is ready
+
+        if admin_class is not None and issubclass(admin_class, ReadOnlyAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """The pages that are not one model's come first."""
+        from portal import admin_money, admin_operations, admin_views  # as above
+
+        def page(address: str, view: Any, name: str) -> URLPattern:
+            return path(address, self.admin_view(view), name=name)
+
+        return [
+            page("search/", admin_views.search, "search"),
+            page("due/", admin_views.due, "due"),
+            page("second/", admin_views.second, "second"),
+            page("delegation/", admin_views.delegation, "delegation"),
+            page("files/<int:file_id>/", admin_views.stored_file, "stored_file"),
+            page("locked/", admin_money.locked_board, "locked_board"),
+            page("locked.csv", admin_money.locked_csv, "locked_csv"),
+            page("ledger/<int:account_id>/", admin_money.account_statement, "account_statement"),
+            page("operations/", admin_operations.operations, "operations"),
+            page("operations/replay/", admin_operations.replay, "operations_replay"),
+            page("operations/run/", admin_operations.run_job, "operations_run"),
+            *super().get_urls(),
+        ]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What the frame needs: who, of which office, and where to go, with counts."""
+        context = super().each_context(request)
+        if not context["has_permission"]:
+            return context
+        from portal import workbench  # as above
+
+        by = Actor.of(request)
+        held: list[Membership] = request.user.access.memberships  # type: ignore[union-attr]
+        office = next((m for m in held if m.role in REGIONAL_ROLES), None)
+        counts = workbench.counts(by)
+        return context | {
+            "counts": counts,
+            "nav_groups": workbench.navigation(by, counts),
+            "search_url": reverse("admin:search"),
+            "global_query": request.GET.get("q", "") if request.path == reverse("admin:search") else "",
+            "officer_name": request.user.name,  # type: ignore[union-attr]
+            "officer_unit": _unit(office or next(iter(held), None)),
+            "delegation_url": reverse("admin:delegation"),
+        }
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The workbench: what is due, what waits for a second signature, and the district's figures."""
+        from portal import workbench  # as above
+
+        context = {**self.each_context(request), **workbench.index_context(request), **(extra_context or {})}
+        request.current_app = self.name  # type: ignore[attr-defined]
+        return TemplateResponse(request, "admin/index.html", context)
+
+
+def _unit(membership: Membership | None) -> str:
+    """「示范区 区县业务审核」."""
+    if membership is None:
+        return ""
+    place = f"{membership.region.name} " if membership.region else ""
+    return f"{place}{membership.get_role_display()}"

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Avg, Count, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import (
+    Avg,
+    Count,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+)
 
 from core.calendar import business_date
 from core.models import Region
@@ -98,7 +109,9 @@ def find_shops(query: str, region: str, industry: str) -> QuerySet[Merchant]:
 def shop_figures(merchant_ids: Iterable[int]) -> dict[int, ShopFigures]:
     """The figures of several shops in two queries; a shop that never sold a card has zeros."""
     ids = list(merchant_ids)
-    running = Q(status__in=[Contract.Status.ACTIVE, Contract.Status.PAUSED]) | Q(account__row_balance_fen__gt=0)
+    running = Q(status__in=[Contract.Status.ACTIVE, Contract.Status.PAUSED]) | Q(
+        account__row_balance_fen__gt=0
+    )
     cards = (
         Contract.objects.filter(merchant__in=ids)
         .order_by()

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from portal import patterns, views
+from portal import merchant_views, patterns, views
 
 app_name = "portal"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("shops/<str:code>/", views.shop, name="shop"),
     path("shops/<str:code>/qr.svg", views.shop_qr, name="shop_qr"),
     path("after-sign-in/", views.after_sign_in, name="after_sign_in"),
+    path("console/", merchant_views.console, name="console"),
+    path("console/todo/", merchant_views.merchant_todo, name="merchant_todo"),
     path("theme/", views.theme, name="theme"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

@@ -136,9 +136,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = redirect(target)
     for cookie, wanted in (("theme", request.POST.get("to")), ("size", request.POST.get("size"))):
         if wanted in COOKIES[cookie]:
-            response.set_cookie(
-                cookie, wanted, max_age=365 * 86400, samesite="Lax", secure=settings.IS_PROD
-            )
+            response.set_cookie(cookie, wanted, max_age=365 * 86400, samesite="Lax", secure=settings.IS_PROD)
     return response
 
 

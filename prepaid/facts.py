@@ -28,7 +28,7 @@ def lot_sums(contract: Contract, cause: str, on: date) -> list[LotSum]:
     A lot inside its seven days and unused gives its principal back whatever the cause; COOLING_OFF reaches
     no other lot.
     """
-    waiting = _waiting_fen(contract)
+    waiting = waiting_fen(contract)
     sums = []
     for lot in contract.lots.order_by("no"):
         fresh = _is_fresh(contract, lot, on)
@@ -54,7 +54,7 @@ def _released(contract: Contract, lot: Lot) -> int:
     return contract.released_fen if contract.is_periodic else lot.released_fen
 
 
-def _waiting_fen(contract: Contract) -> dict[int, int]:
+def waiting_fen(contract: Contract) -> dict[int, int]:
     """By lot, what visits that wait or are disputed hold: neither the merchant's yet nor free to refund."""
     found: dict[int, int] = {}
     open_states = (Visit.Status.REQUESTED, Visit.Status.DISPUTED)
@@ -83,7 +83,8 @@ def _facts(contract: Contract, lot: Lot, on: date) -> LotFacts:
             total, left = term_days(contract, on)
             used = contract.visits.exclude(status=Visit.Status.CANCELLED).count()
             return LotFacts(paid_fen=lot.paid_fen, total_days=total, left_days=left, times_used=used)
-    unserved = Instalment.objects.filter(account=contract.account_id, due_on__gt=on).exclude(
+    served_until = _until_rest(contract, on)
+    unserved = Instalment.objects.filter(account=contract.account_id, due_on__gt=served_until).exclude(
         state=Instalment.State.RELEASED
     )
     never_began = contract.starts_on is None
@@ -97,8 +98,12 @@ def term_days(contract: Contract, on: date) -> tuple[int, int]:
     """(days of the whole term, days left on ``on``); days of a pause are not used up."""
     if contract.starts_on is None or contract.ends_on is None:
         return 1, 1
-    rests = Pause.objects.filter(contract=contract)
-    total = (contract.ends_on - contract.starts_on).days - sum(rest.days for rest in rests)
-    resting = next((rest for rest in rests if rest.ended_on is None), None)
-    today = min(resting.starts_on, on) if resting else on
-    return total, max(0, min(total, (contract.ends_on - today).days))
+    moved = sum(rest.days for rest in Pause.objects.filter(contract=contract))
+    total = (contract.ends_on - contract.starts_on).days - moved
+    return total, max(0, min(total, (contract.ends_on - _until_rest(contract, on)).days))
+
+
+def _until_rest(contract: Contract, on: date) -> date:
+    """The day ``on``, or the first of the pause that lasts: nothing is served in it."""
+    resting = Pause.objects.filter(contract=contract, ended_on=None).first()
+    return min(resting.starts_on, on) if resting else on

@@ -12,8 +12,8 @@ from prepaid.models import (
     Freeze,
     Instalment,
     Lot,
-    Refund,
     RefType,
+    Refund,
     Transfer,
     TransferKind,
     Visit,
@@ -94,7 +94,12 @@ def _words(row: Transfer, cause: Cause | None) -> tuple[str, str, str, str]:
         return "locked", "lock", "付款，钱已锁定" if number == 1 else f"第 {number} 笔充值，钱已锁定", ""
     if row.kind == TransferKind.REVERSAL:
         item = cause.item if isinstance(cause, Visit) else ""
-        return "refunded", "back", f"更正「{item}」，退回卡里", cause.reason if isinstance(cause, Visit) else ""
+        return (
+            "refunded",
+            "back",
+            f"更正「{item}」，退回卡里",
+            cause.reason if isinstance(cause, Visit) else "",
+        )
     if row.kind == TransferKind.REFUND:
         return "refunded", "back", "退款", cause.get_cause_display() if isinstance(cause, Refund) else ""
     if isinstance(cause, Refund):

@@ -144,7 +144,7 @@ def verb(
         name = work.__name__
 
         def view(self: Resource, request: Request, **_: Any) -> Response:
-            obj = self.get_object() if on == "one" else None
+            obj = self.get_object() if self.lookup_field in self.kwargs else None
             data = self.checked(takes)
             return answer_once(
                 request,

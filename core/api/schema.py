@@ -51,17 +51,18 @@ class Documentation(SpectacularSwaggerSplitView):
 
 
 def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Every operation may answer with a problem document; say so once for all of them."""
-    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    """Every operation may answer with a problem document; each is written once and referred to."""
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = PROBLEM
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    components["responses"] = {
+        f"Problem{code}": {"description": text, "content": content} for code, text in (SAFE | UNSAFE).items()
+    }
     for path in result["paths"].values():
         for method, operation in path.items():
-            if not isinstance(operation, dict):
-                continue
-            codes = SAFE if method == "get" else SAFE | UNSAFE
-            for code, text in codes.items():
-                operation["responses"].setdefault(code, {"description": text, "content": content})
-            _close_bodies(operation, result["components"]["schemas"])
+            for code in SAFE if method == "get" else SAFE | UNSAFE:
+                operation["responses"].setdefault(code, {"$ref": f"#/components/responses/Problem{code}"})
+            _close_bodies(operation, components["schemas"])
     return result
 
 

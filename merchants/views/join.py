@@ -72,9 +72,7 @@ def _mine(request: HttpRequest, pk: int) -> Merchant:
     return own(Merchant.objects.filter(pk__in=owned).select_related("region", "industry", "licence_file"), pk=pk)
 
 
-def _step_page(
-    request: HttpRequest, merchant: Merchant | None, current: str, context: dict[str, Any]
-) -> HttpResponse:
+def _step_page(request: HttpRequest, merchant: Merchant | None, current: str, context: dict[str, Any]) -> HttpResponse:
     """A step with the bar of steps, and on a returned registration what is to be mended."""
     lacks = actions.missing(merchant) if merchant else {}
     lines = [
@@ -192,9 +190,7 @@ def person(request: HttpRequest, merchant: Merchant) -> HttpResponse:
     return _step_page(request, merchant, "join_person", {"form": form})
 
 
-def _save(
-    request: HttpRequest, merchant: Merchant, form: forms.Form, data: Callable[[], dict[str, Any]]
-) -> bool:
+def _save(request: HttpRequest, merchant: Merchant, form: forms.Form, data: Callable[[], dict[str, Any]]) -> bool:
     """Save one step; what the action refuses stands on the form."""
     if request.method != "POST" or not form.is_valid():
         return False
@@ -227,9 +223,7 @@ def store_step(request: HttpRequest, merchant: Merchant, store_id: int | None = 
     return _step_page(request, merchant, "join_store", context)
 
 
-def store_form(
-    request: HttpRequest, merchant: Merchant, found: Store | None, *, by: Actor
-) -> dict[str, Any] | None:
+def store_form(request: HttpRequest, merchant: Merchant, found: Store | None, *, by: Actor) -> dict[str, Any] | None:
     """What the page of one store shows; None once it is saved.
 
     The first store says where the shop lies, which decides the bureau that reviews it.
@@ -239,7 +233,9 @@ def store_form(
         inside = request.GET.get("in", merchant.region_id)
         return {"store": found, "place": None, **browse(inside, request.GET.get("words", ""))}
     names = ("name", "address", "lease_end", "actual_operator", "is_open")
-    initial = {name: getattr(found, name) for name in names} if found else {"name": merchant.brand_name, "is_open": True}
+    initial = (
+        {name: getattr(found, name) for name in names} if found else {"name": merchant.brand_name, "is_open": True}
+    )
     form = StoreForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -252,7 +248,8 @@ def store_form(
 
 
 def _save_store(merchant: Merchant, found: Store | None, data: dict[str, Any], by: Actor) -> None:
-    first = not merchant.stores.exclude(pk=found.pk if found else None).exists()
+    others = merchant.stores.exclude(pk=found.pk) if found else merchant.stores.all()
+    first = not others.exists()
     actions.save_store(merchant.pk, data, by=by, store_id=found.pk if found else None)
     if first and merchant.status in EDITABLE and merchant.region_id != data["region_id"]:
         actions.change(merchant.pk, {"region_id": data["region_id"]}, by=by)

@@ -53,7 +53,9 @@ def browse(inside: str, words: str) -> dict[str, Any]:
     """What a page shows to choose from: ``choices``, and ``trail`` from the province down."""
     words = words.strip()[:20]
     if words:
-        found = list(Region.objects.filter(name__contains=words, level__gte=COUNTY).order_by("-is_demo", "code")[:FOUND])
+        found = list(
+            Region.objects.filter(name__contains=words, level__gte=COUNTY).order_by("-is_demo", "code")[:FOUND]
+        )
         return {"choices": _with_above(found), "trail": [], "words": words, "full": len(found) == FOUND}
     here = Region.objects.filter(pk=inside).first() if inside else None
     if here is None:

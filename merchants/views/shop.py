@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from core import actions as core
 from core.errors import NotAllowed, NotFound, PortalError
@@ -147,11 +147,7 @@ def staff(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            durably(
-                lambda: actions.hire(
-                    desk.merchant.pk, given["phone"], given["name"], by=desk.by, pin=given["pin"]
-                )
-            )
+            durably(lambda: actions.hire(desk.merchant.pk, given["phone"], given["name"], by=desk.by, pin=given["pin"]))
         except PortalError as error:
             put_errors(form, error)
         else:

@@ -52,9 +52,7 @@ def _register(shops: list[Shop]) -> None:
     RegisterEntry.objects.bulk_create(
         RegisterEntry(
             uscc=merchant.uscc,
-            legal_name=merchant.legal_name.replace("（个体工商户）", "")
-            if merchant == shops[3].merchant
-            else merchant.legal_name,
+            legal_name=merchant.legal_name.replace("示范区", "示范区老" if merchant == shops[3].merchant else "示范区"),
             brand_name=merchant.brand_name,
             region_code=merchant.region_id,
             industry_code=merchant.industry_id,

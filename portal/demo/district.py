@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from random import Random
 
 from core.calendar import business_date
@@ -18,13 +19,14 @@ from portal.reports import overview
 
 SEED = 330199
 LISTED, LOCKED_FEN = 428, 3_106_100_000
-HOLDERS = 600
+HOLDERS = 400
 LEFT_FOR_LAST_FEN = 500_000
 
 
-def seed(say: Callable[[str], None]) -> None:
-    """Write the district into an empty database, inside the caller's transaction."""
-    build, cast = Builder(Random(SEED), business_date()), Cast()
+def seed(say: Callable[[str], None], today: date | None = None) -> None:
+    """Write the district into an empty database, inside the caller's transaction, as it stands ``today``."""
+    cast = Cast()
+    build = Builder(Random(SEED), today or business_date(), cast.user("chen"))
     holders = build.holders(HOLDERS)
     shops = named(build, cast)
     stage = sell_cards(build, cast, shops, holders)
@@ -46,7 +48,7 @@ def _make_exact(build: Builder, holder: User) -> None:
     (shop,) = build.write([build.filler(build.trades[5], build.owners(1)[0])])
     missing = LOCKED_FEN - overview().locked_fen
     build.write_plans([(shop, {"name": "团体用餐储值", "kind": "STORED_VALUE", "fen": missing})])
-    sell([Sale(shop.plan("团体用餐储值"), shop.store, holder, ago(build.today, 40))])
+    sell([Sale(shop, shop.plan("团体用餐储值"), holder, ago(build.today, 40))])
 
 
 def _check() -> None:

@@ -72,20 +72,20 @@ class Fillers:
         holder = random.choice(self.holders)
         if not plan.periods:
             on = ago(today, random.randint(25, 300))
-            return Card(Sale(plan, shop.store, holder, on), plan.price_fen)
+            return Card(Sale(shop, plan, holder, on), plan.price_fen)
         paid = random.randint(1, 5)
         on = term_start(today, paid, random.choice(AHEAD))
         locked = sum(split(plan.price_fen, plan.periods)[paid:])
-        return Card(Sale(plan, shop.store, holder, on), locked)
+        return Card(Sale(shop, plan, holder, on), locked)
 
-    def live(self, stage: Stage, *, visits: int = 16, waiting: int = 6, refunds: int = 4) -> None:
-        """Some visits of the last weeks, some that wait since today, and refunds paid this month."""
+    def live(self, stage: Stage, *, visits: int = 12, waiting: int = 4, refunds: int = 3) -> None:
+        """Some visits of the last weeks, some that wait since yesterday, and refunds paid this month."""
         free = [(shop, card) for shop, card in self.contracts if not card.is_periodic]
         chosen = self.build.random.sample(free, visits + waiting)
         for number, (shop, card) in enumerate(chosen):
             item, fen = shop.prices[0]
             use = {"face_fen": fen} if card.kind == Plan.Kind.STORED_VALUE else {"times": 1}
-            day = ago(stage.today, number % 20 + 1) if number < visits else stage.today
+            day = ago(stage.today, number % 20 + 1 if number < visits else 1)
             stage.visit(card, item, day, **use, hour=10 + number % 9, confirmed=number < visits)
         used = {card.pk for _, card in chosen}
         unused = [pair for pair in free if pair[1].pk not in used and pair[1].paid_fen <= 500_000]

@@ -56,13 +56,12 @@ def phones(first: int) -> Iterator[str]:
     return (f"+86139000{number:05d}" for number in count(first))
 
 
-def licences() -> Iterator[str]:
-    """Unified social credit codes of the demo district with both check characters right (GB 32100, GB 11714)."""
-    for number in count(1):
-        body = f"MA{number:06d}"
-        rest = -sum(w * _ORG_ALPHABET.index(c) for w, c in zip(_ORG_WEIGHTS, body, strict=True)) % 11
-        code = f"92{DISTRICT}{body}{'0123456789X'[rest]}"
-        yield code + uscc.calc_check_digit(code)
+def licence(number: int, *, company: bool) -> str:
+    """A unified social credit code of the demo district with both check characters right (GB 32100, GB 11714)."""
+    body = f"MA{number:06d}"
+    rest = -sum(w * _ORG_ALPHABET.index(c) for w, c in zip(_ORG_WEIGHTS, body, strict=True)) % 11
+    code = f"{91 if company else 92}{DISTRICT}{body}{'0123456789X'[rest]}"
+    return code + str(uscc.calc_check_digit(code))
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:

@@ -1,7 +1,7 @@
 """Paid contracts of an earlier day, many at a time: the rows that offer, sign, order and the bank's notice leave.
 
 ``prepaid.actions`` do the same one by one and in ten times the time; tests/portal/test_demo.py compares the two.
-Money moves through ``prepaid.ledger`` here too. Text messages of long ago are left out.
+Text messages of long ago are left out.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from django.db.models import F, OuterRef, Subquery
 
 from core.actors import CUSTODIAN, SYSTEM, Actor
 from core.models import User
-from merchants.models import Store
-from portal.demo.lines import Line, record_all
+from portal.demo.batch import Line, open_accounts, prepay_all, record_all
 from portal.demo.names import at
+from portal.demo.shops import Shop
 from prepaid import ledger
 from prepaid.actions.contracts import _digest, _terms, start_term
 from prepaid.models import (
@@ -39,24 +39,22 @@ PAYER_ACCOUNT = "6222****0001"
 class Sale:
     """One card sold and paid on a day."""
 
+    shop: Shop
     plan: Plan
-    store: Store
     holder: User
     on: date
 
 
 def sell(sales: Sequence[Sale]) -> list[Contract]:
     """Write the contracts of ``sales`` as paid and lock their money; they come back with their accounts."""
-    offers = {sale.plan.pk: sale for sale in sales}
-    today = {pk: _terms(sale.plan, sale.plan.merchant, sale.store) for pk, sale in offers.items()}
+    drawn_up = Terms()
     contracts = Contract.objects.bulk_create(
-        _contract(number, sale, {**today[sale.plan.pk], "offered_on": sale.on.isoformat()})
-        for number, sale in enumerate(sales)
+        _contract(number, sale, drawn_up.of(sale)) for number, sale in enumerate(sales)
     )
-    for payee in {contract.merchant_id for contract in contracts}:
-        ledger.open_account(AccountKind.MERCHANT_PAYABLE, payee)
+    open_accounts(AccountKind.MERCHANT_PAYABLE, {contract.merchant_id for contract in contracts})
+    cards = open_accounts(AccountKind.CARD_LOCKED, [contract.pk for contract in contracts])
     for contract in contracts:
-        contract.account_id = ledger.open_account(AccountKind.CARD_LOCKED, contract.pk)
+        contract.account_id = cards[contract.pk]
     card = LedgerAccount.objects.filter(kind=AccountKind.CARD_LOCKED, owner_id=OuterRef("pk")).values("pk")
     Contract.objects.filter(pk__in=[contract.pk for contract in contracts]).update(
         account=Subquery(card), offered_at=F("signed_at") - timedelta(minutes=5)
@@ -76,10 +74,36 @@ def sell(sales: Sequence[Sale]) -> list[Contract]:
         )
         for order in orders
     )
-    for contract, lot in zip(contracts, lots, strict=True):
-        _lock(contract, lot)
+    prepay_all(lots)
+    for contract in contracts:
+        if contract.is_periodic:
+            assert contract.starts_on is not None
+            start_term(contract, contract.starts_on)
     record_all(line for sold in zip(contracts, lots, orders, strict=True) for line in _lines(*sold))
     return contracts
+
+
+class Terms:
+    """Terms as ``offer`` draws them up; those of one plan and price list differ only in who sells, where and when."""
+
+    def __init__(self) -> None:
+        self.drawn_up: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+    def of(self, sale: Sale) -> dict[str, Any]:
+        """The terms of one sale."""
+        shop, plan = sale.shop, sale.plan
+        key = (plan.name, plan.price_fen, *shop.prices)
+        if key not in self.drawn_up:
+            self.drawn_up[key] = _terms(plan, shop.merchant, shop.store)
+        return {
+            **self.drawn_up[key],
+            "merchant": shop.merchant.legal_name,
+            "uscc": shop.merchant.uscc,
+            "store": shop.store.name,
+            "address": shop.store.address,
+            "lease_end": shop.store.lease_end.isoformat() if shop.store.lease_end else None,
+            "offered_on": sale.on.isoformat(),
+        }
 
 
 def _contract(number: int, sale: Sale, terms: dict[str, Any]) -> Contract:
@@ -89,7 +113,7 @@ def _contract(number: int, sale: Sale, terms: dict[str, Any]) -> Contract:
         status=Contract.Status.ACTIVE,
         merchant_id=plan.merchant_id,
         seller_id=plan.merchant_id,
-        store=sale.store,
+        store=sale.shop.store,
         plan=plan,
         kind=plan.kind,
         holder=sale.holder,
@@ -133,14 +157,6 @@ def _order(contract: Contract) -> PaymentOrder:
         bank_ref=f"demo-{contract.pk}",
         paid_at=contract.signed_at + timedelta(minutes=4),
     )
-
-
-def _lock(contract: Contract, lot: Lot) -> None:
-    """Lock the money, and write the instalments of a term card."""
-    assert contract.account_id is not None
-    ledger.prepay(contract.account_id, lot.paid_fen, lot=lot.pk, key=f"lot:{lot.pk}", by=CUSTODIAN, on=lot.paid_on)
-    if contract.is_periodic:
-        start_term(contract, lot.paid_on)
 
 
 def _lines(contract: Contract, lot: Lot, order: PaymentOrder) -> tuple[Line, ...]:

@@ -132,14 +132,14 @@ def sell_cards(build: Builder, cast: Cast, shops: dict[str, Shop], holders: list
     hair, yoga, gym, school = (shops[name] for name in ("hair", "yoga", "gym", "school"))
     salon, _, gym_card, lessons, *_ = sell(
         [
-            Sale(hair.plan("三千储值卡"), hair.store, zhou, ago(today, 76)),
-            Sale(yoga.plan(), yoga.store, zhou, term_start(today, 4, 12)),
-            Sale(gym.plan(), gym.store, zhou, term_start(today, 5, 9)),
-            Sale(school.plan("创意美术40节"), school.store, lin, ago(today, 92)),
-            Sale(school.plan("暑期书法12节"), school.store, lin, ago(today, 3)),
+            Sale(hair, hair.plan("三千储值卡"), zhou, ago(today, 76)),
+            Sale(yoga, yoga.plan(), zhou, term_start(today, 4, 12)),
+            Sale(gym, gym.plan(), zhou, term_start(today, 5, 9)),
+            Sale(school, school.plan("创意美术40节"), lin, ago(today, 92)),
+            Sale(school, school.plan("暑期书法12节"), lin, ago(today, 3)),
         ]
-        + [Sale(shops["bakery"].plan(), shops["bakery"].store, holder, ago(today, 33)) for holder in holders[:6]]
-        + [Sale(shops["noodles"].plan(), shops["noodles"].store, holder, ago(today, 51)) for holder in holders[6:10]]
+        + [Sale(shops["bakery"], shops["bakery"].plan(), holder, ago(today, 33)) for holder in holders[:6]]
+        + [Sale(shops["noodles"], shops["noodles"].plan(), holder, ago(today, 51)) for holder in holders[6:10]]
     )
     left = GYM_LOCKED_FEN - gym.plan().price_fen * 7 // 12
     sell(_gym_sales(build, gym, holders[: GYM_HOLDERS - 1], left))
@@ -153,10 +153,10 @@ def _gym_sales(build: Builder, gym: Shop, holders: list[User], left: int) -> lis
     for number, holder in enumerate(holders[:-1]):
         level = dear if left > 1831_00 * (len(holders) - number) else cheap
         plan = build.random.choice(level)
-        sales.append(Sale(plan, gym.store, holder, ago(build.today, build.random.randint(20, 170))))
+        sales.append(Sale(gym, plan, holder, ago(build.today, build.random.randint(20, 170))))
         left -= plan.price_fen
     build.write_plans([(gym, {"name": "按需储值", "kind": "STORED_VALUE", "fen": left})])
-    return [*sales, Sale(gym.plan("按需储值"), gym.store, holders[-1], ago(build.today, 44))]
+    return [*sales, Sale(gym, gym.plan("按需储值"), holders[-1], ago(build.today, 44))]
 
 
 def _by_price(gym: Shop, part: slice) -> list[Plan]:

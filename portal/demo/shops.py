@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -13,7 +14,7 @@ from core.crypto import blind_index
 from core.models import Membership, Role, User
 from merchants.models import Merchant, Store
 from portal.demo import names
-from portal.demo.lines import Line, record_all
+from portal.demo.batch import Line, record_all
 from portal.demo.people import Cast, crowd
 from prepaid.models import Plan, PriceItem
 
@@ -47,12 +48,12 @@ class Shop:
 class Builder:
     """Draws names, licences and addresses from the one seeded stream and writes shops with them."""
 
-    def __init__(self, random: Random, today: date) -> None:
-        self.random, self.today = random, today
+    def __init__(self, random: Random, today: date, reviewer: User) -> None:
+        self.random, self.today, self.reviewer = random, today, reviewer
         self.people = names.people(random)
         self.brands = names.brands(random)
         self.addresses = names.addresses(random)
-        self.licences = names.licences()
+        self.numbers = count(1)
         self.owner_phones = names.phones(10_000)
         self.holder_phones = names.phones(20_000)
         self.trades = {trade["industry"]: trade for trade in names.words()["trades"]}
@@ -104,10 +105,13 @@ class Builder:
         opened = self.today - timedelta(days=self.random.randint(200, 4000))
         admitted = names.at(self.today - timedelta(days=self.random.randint(190, 420)), 10)
         listed = shop.status in (Merchant.Status.ACTIVE, Merchant.Status.RESTRICTED)
+        company = shop.trade.get("company", False)
+        form = "有限公司" if company else "店（个体工商户）"
         merchant = Merchant(
-            uscc=next(self.licences),
+            uscc=names.licence(next(self.numbers), company=company),
             status=shop.status,
-            legal_name=f"示范区{shop.brand}{shop.trade['legal']}店（个体工商户）",
+            kind=Merchant.Kind.ENTERPRISE if company else Merchant.Kind.INDIVIDUAL,
+            legal_name=f"示范区{shop.brand[:2]}{shop.trade['legal']}{form}",
             brand_name=shop.brand,
             industry_id=shop.trade["industry"],
             region_id=shop.street,
@@ -115,6 +119,7 @@ class Builder:
             registered_by=shop.owner,
             submitted_at=admitted if listed else None,
             reviewed_at=admitted + timedelta(hours=3) if listed else None,
+            reviewed_by=self.reviewer if listed else None,
         )
         merchant.legal_rep, merchant.contact_phone = shop.owner.name, shop.owner.phone
         merchant.legal_rep_idx = blind_index("name", shop.owner.name)
@@ -153,9 +158,8 @@ def _plan(shop: Shop, plan: Mapping[str, Any]) -> Plan:
 def named(build: Builder, cast: Cast) -> dict[str, Shop]:
     """The shops that the scenes play in."""
     trades, owners = build.trades, build.owners(5)
-    in_mall = {"street": MALL_STREET, "lease_days": 400}
     hair = Shop(
-        trades[1], "青禾造型", cast.user("shen"), address=f"{MALL}2层B208", store_name="青禾造型江南里店", **in_mall,
+        trades[1], "青禾造型", cast.user("shen"), MALL_STREET, f"{MALL}2层B208", "青禾造型江南里店", 400,
         plans=trades[1]["plans"], prices=[("洗剪吹", 6_000), ("头皮护理", 18_000), ("染发", 30_000), ("烫发", 48_000)],
     )  # fmt: skip
     yoga = Shop(

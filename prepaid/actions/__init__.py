@@ -8,6 +8,7 @@ from prepaid.actions.contracts import (
     resume,
     show_code,
     sign,
+    unmask_holder,
 )
 from prepaid.actions.corrections import correct_visit, dispute_visit, reject_visit, withdraw_visit
 from prepaid.actions.freezes import (
@@ -86,6 +87,7 @@ __all__ = [
     "show_code",
     "sign",
     "stop_instalments",
+    "unmask_holder",
     "uphold_visit",
     "withdraw_plan",
     "withdraw_refund",

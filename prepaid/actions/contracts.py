@@ -10,8 +10,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, Sum
 from django.utils import timezone
 
+from core import actions as core
 from core import messages
 from core.actors import Actor
 from core.audit import record
@@ -23,8 +25,9 @@ from core.models import User
 from core.money import yuan
 from core.permissions import require
 from core.rule_packs import rule
-from merchants.models import Merchant, Store
+from merchants.models import Chain, Merchant, Store
 from prepaid import ledger
+from prepaid.actions.periods import hold_back
 from prepaid.actions.plans import must_sell
 from prepaid.models import AccountKind, Contract, ContractUser, Pause, Plan, PriceItem, ShownCode
 from prepaid.models.contracts import CONTRACT_LIFECYCLE
@@ -165,6 +168,16 @@ def add_user(contract_id: int, phone: str, *, by: Actor) -> ContractUser:
 
 
 @transaction.atomic
+def unmask_holder(contract_id: int, purpose: str, *, by: Actor) -> dict[str, str]:
+    """Show an officer who holds the card, in full; the purpose goes into the audit (个人信息保护法第51条)."""
+    contract = Contract.objects.locked(contract_id)
+    require(by, "prepaid.unmask_holder", contract)
+    purpose = core.purpose_of_unmask(purpose, by=by)
+    record("contract.unmask", contract, by=by, purpose=purpose)
+    return {"name": contract.holder.name, "phone": contract.holder.phone.removeprefix("+86")}
+
+
+@transaction.atomic
 def pause(contract_id: int, reason: str, *, by: Actor, on: date | None = None) -> Contract:
     """Let the card rest: instalments after today wait, and the term moves when it goes on."""
     contract = Contract.objects.locked(contract_id)
@@ -183,18 +196,25 @@ def pause(contract_id: int, reason: str, *, by: Actor, on: date | None = None) -
 
 @transaction.atomic
 def resume(contract_id: int, *, by: Actor, on: date | None = None) -> Contract:
-    """Go on after a pause: the term and all instalments still to come move by its days (at most the plan's cap)."""
+    """Go on after a pause: the term and all instalments still to come move by its days.
+
+    All pauses of a contract together move it by the plan's cap at most.
+    """
     contract = Contract.objects.locked(contract_id)
     require(by, "prepaid.pause_contract", contract)
     CONTRACT_LIFECYCLE.move("resume", contract)
     rest = Pause.objects.get(contract=contract, ended_on=None)
     today = on or business_date()
-    rest.days = min(max((today - rest.starts_on).days, 0), int(contract.terms["pause_days_max"]))
+    earlier = Pause.objects.filter(contract=contract).aggregate(days=Sum("days"))["days"] or 0
+    left = max(int(contract.terms["pause_days_max"]) - earlier, 0)
+    rest.days = min(max((today - rest.starts_on).days, 0), left)
     rest.ended_on = today
     rest.save()
-    if contract.is_periodic and contract.account_id and contract.auto_release:
-        ledger.resume_instalments(contract.account_id, rest.starts_on + timedelta(days=1))
-        ledger.shift_instalments(contract.account_id, rest.days, rest.starts_on + timedelta(days=1))
+    if contract.is_periodic and contract.account_id:
+        since = rest.starts_on + timedelta(days=1)
+        ledger.resume_instalments(contract.account_id, since)
+        ledger.shift_instalments(contract.account_id, rest.days, since)
+        hold_back(contract, since)
     if contract.ends_on:
         contract.ends_on += timedelta(days=rest.days)
     contract.save(update_fields=["status", "ends_on"])
@@ -212,6 +232,7 @@ def show_code(contract_id: int, *, by: Actor) -> ShownCode:
     assert by.user is not None
     now = timezone.now()
     ShownCode.objects.filter(contract=contract, user=by.user, used_at=None).update(expires_at=now)
+    record("contract.show_code", contract, by=by)
     return ShownCode.objects.create(
         contract=contract,
         user=by.user,
@@ -222,9 +243,10 @@ def show_code(contract_id: int, *, by: Actor) -> ShownCode:
 
 def take_shown_code(merchant_id: int, code: str) -> ShownCode:
     """Use up a shown code at a counter of the merchant. Raises Invalid, with one message for every reason."""
-    found = ShownCode.objects.filter(
-        code=code, contract__merchant=merchant_id, used_at=None, expires_at__gt=timezone.now()
+    here = Q(contract__merchant=merchant_id) | Q(
+        contract__merchant__chain__in=Chain.objects.filter(merchant=merchant_id).values("pk")
     )
+    found = ShownCode.objects.filter(here, code=code, used_at=None, expires_at__gt=timezone.now())
     row = found.select_related("user", "contract").first()
     if row is None or not found.filter(pk=row.pk).update(used_at=timezone.now()):
         raise Invalid(
@@ -242,6 +264,7 @@ def start_term(contract: Contract, on: date) -> None:
     amounts, days = split(contract.paid_fen, periods), due_dates(on, periods, every)
     assert contract.account_id is not None
     ledger.schedule(contract.account_id, payee, list(zip(range(1, periods + 1), days, amounts, strict=True)))
+    hold_back(contract, on)
 
 
 def label(contract: Contract) -> str:

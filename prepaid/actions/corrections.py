@@ -64,7 +64,7 @@ def _cancel(visit: Visit, contract: Contract, step: str, *, by: Actor) -> Visit:
     visit.save()
     record(f"visit.{step}", visit, by=by, hold_fen=visit.hold_fen)
     if contract.status == Contract.Status.REFUNDED and visit.hold_fen:
-        refund_freed(contract, visit.hold_fen, by=by)
+        refund_freed(contract, visit, visit.hold_fen, by=by)
     return visit
 
 
@@ -74,19 +74,21 @@ def correct_visit(
 ) -> Visit:
     """Give a confirmed visit back, wholly or in part (``face_fen`` or ``times`` to return), within 15 days.
 
-    Raises WrongState when it is too late or already corrected, NotEnoughLocked when the merchant has been
-    paid out already.
+    Raises WrongState when it is too late, already corrected or the contract is refunded, NotEnoughLocked when
+    the merchant has been paid out already.
     """
     visit, contract = locked_visit(visit_id)
     require(by, "prepaid.correct_visit", visit)
     VISIT_LIFECYCLE.check("correct", visit)
+    if contract.status == Contract.Status.REFUNDED:
+        # Money given back to a card that is over would never come out of it again.
+        raise WrongState("合同已经退款结清，卡里收不了退回的钱；请直接退给顾客，或走投诉")
     today = on or business_date()
     if visit.settled_on is None or today > visit.settled_on + timedelta(days=CORRECTION_DAYS):
         raise WrongState(f"只能更正 {CORRECTION_DAYS} 天内的消费；更早的请走退款或投诉")
-    back = face_fen or times
-    whole = visit.face_fen or visit.times
-    if not 0 < back <= whole:
-        raise Invalid(fields={"face_fen": f"退回的数额要大于 0，不超过 {said(visit)}"})
+    field, back, other = ("times", times, face_fen) if visit.times else ("face_fen", face_fen, times)
+    if other or not 0 < back <= (visit.face_fen or visit.times):
+        raise Invalid(fields={field: f"退回的数额要大于 0，不超过 {said(visit)}"})
     visit.corrected_fen = _give_back(visit, back)
     if visit.corrected_fen and visit.transfer_id:
         ledger.reverse(

@@ -152,7 +152,8 @@ def _release_what_waited(freeze: Freeze, *, by: Actor) -> None:
         contract = Contract.objects.locked(pk)
         refund = Refund.objects.filter(contract=contract).order_by("-pk").first()
         if refund is not None:
-            release_rest(contract, refund, by=by, on=business_date())
+            key = f"freeze:{freeze.pk}:rest:{contract.pk}"
+            release_rest(contract, refund, key=key, by=by, on=business_date())
 
 
 def _tell(freeze: Freeze, text: str, what: str) -> None:

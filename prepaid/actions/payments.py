@@ -119,7 +119,9 @@ def receive(notice: Notice, *, by: Actor, on: date | None = None) -> CustodianNo
     """Take one verified callback, once for ever by the bank's reference; a repeat changes nothing.
 
     Money that matches no open order goes to suspense and waits for an officer: it is never refused or lost.
+    Raises NotAllowed for anybody but the custodian.
     """
+    require(by, "prepaid.activate_contract")
     row, fresh = CustodianNotice.objects.get_or_create(
         kind=notice.kind,
         bank_ref=notice.bank_ref,
@@ -150,12 +152,16 @@ def _paid(notice: Notice, *, by: Actor, on: date | None) -> str:
     order = PaymentOrder.objects.locked(seen.pk)
     if order.status != PaymentOrder.Status.PENDING:
         return _suspend(notice, f"订单{order.get_status_display()}", by=by, on=on)
+    reason = ""
     if notice.amount_fen != order.amount_fen:
+        reason = f"金额不符：应付 {yuan(order.amount_fen)}"
+    elif contract.status not in (Contract.Status.SIGNED, Contract.Status.ACTIVE):
+        reason = f"合同{contract.get_status_display()}"
+    if reason:
+        # An order left open would be asked after and would block the next one.
         order.status = PaymentOrder.Status.SUSPENDED
         order.save(update_fields=["status"])
-        return _suspend(notice, f"金额不符：应付 {yuan(order.amount_fen)}", by=by, on=on)
-    if contract.status not in (Contract.Status.SIGNED, Contract.Status.ACTIVE):
-        return _suspend(notice, f"合同{contract.get_status_display()}", by=by, on=on)
+        return _suspend(notice, reason, by=by, on=on)
     _lock_money(contract, order, notice, by=by, on=on or business_date())
     return "已锁定"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from core.errors import WrongState
 from core.permissions import require
 from core.transactions import durably
 from prepaid import ledger
-from prepaid.models import Contract, Instalment, Plan
+from prepaid.models import Contract, Instalment, Pause, Plan, Refund
 from prepaid.models.contracts import CONTRACT_LIFECYCLE
 
 CHUNK = 1000
@@ -86,11 +86,12 @@ def stop_instalments(contract_id: int, *, by: Actor, on: date | None = None) -> 
 
 @transaction.atomic
 def restart_instalments(contract_id: int, *, by: Actor, on: date | None = None) -> ledger.Instalments:
-    """Let the periods still to come be paid again."""
+    """Let the periods still to come be paid again. Raises WrongState while a refund waits for its answer."""
     contract = _periodic(contract_id, by=by)
-    assert contract.account_id is not None
-    restarted = ledger.resume_instalments(contract.account_id, on or business_date())
+    if _unanswered(contract) is not None:
+        raise WrongState("退款正在办理，不能恢复自动付款；不退了请先撤回退款")
     contract.auto_release = True
+    restarted = back_in_line(contract, on or business_date())
     contract.save(update_fields=["auto_release"])
     record(
         "contract.restart_instalments",
@@ -108,6 +109,35 @@ def _periodic(contract_id: int, *, by: Actor) -> Contract:
     if not contract.is_periodic or contract.status != Contract.Status.ACTIVE or contract.starts_on is None:
         raise WrongState("这张卡现在没有自动付款")
     return contract
+
+
+def back_in_line(contract: Contract, since: date) -> ledger.Instalments:
+    """Let the instalments due since a day be paid again, except those that something else stops."""
+    if contract.account_id is None:
+        return ledger.Instalments(0, 0)
+    back = ledger.resume_instalments(contract.account_id, since)
+    hold_back(contract, since)
+    return back
+
+
+def hold_back(contract: Contract, since: date) -> None:
+    """Stop, of the instalments due since a day, those that a stop, a pause or a waiting refund keeps from the merchant.
+
+    Whoever puts instalments in line calls this after it: ending one reason must not undo the others.
+    """
+    stops = [] if contract.auto_release else [since]
+    rest = Pause.objects.filter(contract=contract, ended_on=None).first()
+    stops += [rest.starts_on + timedelta(days=1)] if rest else []
+    refund = _unanswered(contract)
+    stops += [refund.requested_on] if refund else []
+    if stops and contract.account_id is not None:
+        ledger.cancel_instalments(contract.account_id, max(min(stops), since))
+
+
+def _unanswered(contract: Contract) -> Refund | None:
+    """The refund whose money has not left the card yet."""
+    waiting = (Refund.Status.REQUESTED, Refund.Status.DISPUTED)
+    return Refund.objects.filter(contract=contract, status__in=waiting).first()
 
 
 def keep_ledger() -> dict[str, int]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from core.actors import Actor
 from core.audit import record
 from core.errors import Invalid, NotFound, WrongState
+from core.money import MAX_FEN
 from core.permissions import require
 from merchants.models import Merchant
 from prepaid.models import Plan, PriceItem
@@ -19,6 +20,15 @@ FIELDS = (
     "name", "kind", "price_fen", "bonus_fen", "times_paid", "times_bonus", "list_price_fen", "periods", "every",
     "starts", "pause_days_max", "description", "refund_terms",
 )  # fmt: skip
+# The least and the most that makes sense; a schedule of a thousand million periods would block the payment.
+LIMITS = {
+    "bonus_fen": (0, MAX_FEN),
+    "times_paid": (0, 10_000),
+    "times_bonus": (0, 10_000),
+    "list_price_fen": (1, MAX_FEN),
+    "periods": (0, 3_660),
+    "pause_days_max": (0, 3_660),
+}
 
 
 @transaction.atomic
@@ -46,8 +56,11 @@ def save_plan(merchant_id: int, data: Mapping[str, Any], *, by: Actor, plan_id: 
 def _complete(plan: Plan) -> None:
     """What the kind of a plan asks for; the fields of other kinds are cleared."""
     wrong: dict[str, str] = {}
-    if plan.price_fen is None or plan.price_fen <= 0:
-        wrong["price_fen"] = "实付金额要大于 0"
+    for field, (least, most) in LIMITS.items():
+        if getattr(plan, field) is not None and not least <= getattr(plan, field) <= most:
+            wrong[field] = "数值太小或太大，请核对"
+    if plan.price_fen is None or not 0 < plan.price_fen <= MAX_FEN:
+        wrong["price_fen"] = "实付金额要大于 0，且不能过大"
     if plan.kind != Plan.Kind.STORED_VALUE:
         plan.bonus_fen = 0
     if plan.kind == Plan.Kind.COUNT:
@@ -106,8 +119,8 @@ def set_price(merchant_id: int, name: str, price_fen: int, *, by: Actor) -> Pric
     require(by, "prepaid.change_plan", merchant)
     if not name.strip():
         raise Invalid(fields={"name": "填项目名称"})
-    if price_fen <= 0:
-        raise Invalid(fields={"price_fen": "价格要大于 0"})
+    if not 0 < price_fen <= MAX_FEN:
+        raise Invalid(fields={"price_fen": "价格要大于 0，且不能过大"})
     item, _ = PriceItem.objects.update_or_create(
         merchant=merchant, name=name.strip()[:30], defaults={"price_fen": price_fen, "is_active": True}
     )

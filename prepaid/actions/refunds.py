@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, timedelta
 
@@ -13,13 +14,14 @@ from core import messages, outbox
 from core.actors import SYSTEM, Actor
 from core.audit import record
 from core.calendar import add_natural_days, add_working_days, business_date
-from core.errors import Invalid, NotFound, WrongState
+from core.errors import Frozen, Invalid, NotFound, WrongState
 from core.money import yuan
 from core.permissions import require
 from core.rule_packs import rule
 from prepaid import ledger
+from prepaid.actions.periods import back_in_line
 from prepaid.custodian import custodian
-from prepaid.facts import LotSum, lot_sums
+from prepaid.facts import LotSum, lot_sums, waiting_fen
 from prepaid.models import (
     AccountKind,
     Contract,
@@ -28,12 +30,14 @@ from prepaid.models import (
     Payout,
     Refund,
     RefundShortfall,
+    Visit,
 )
 from prepaid.models.contracts import CONTRACT_LIFECYCLE
 from prepaid.models.refunds import REFUND_LIFECYCLE
 
 ANSWER_WORKING_DAYS = 5
 PAYOUT_DAYS = 1
+FOLLOW_UP = "有争议的消费已了结，补退"
 _AGREED = (Refund.Status.AGREED, Refund.Status.PAYING, Refund.Status.PAYOUT_FAILED, Refund.Status.PAID)
 
 
@@ -144,14 +148,14 @@ def refuse_refund(refund_id: int, answer: str, *, by: Actor, on: date | None = N
 
 
 @transaction.atomic
-def withdraw_refund(refund_id: int, *, by: Actor, on: date | None = None) -> Refund:
+def withdraw_refund(refund_id: int, *, by: Actor) -> Refund:
     """The consumer changes their mind before the money moves; period payments go on."""
     refund, contract = _locked(refund_id)
     require(by, "prepaid.withdraw_refund", refund)
     REFUND_LIFECYCLE.move("withdraw", refund)
     refund.save(update_fields=["status"])
-    if contract.is_periodic and contract.account_id and contract.auto_release:
-        ledger.resume_instalments(contract.account_id, on or business_date())
+    if contract.is_periodic:
+        back_in_line(contract, refund.requested_on)
     record("refund.withdraw", refund, by=by)
     return refund
 
@@ -207,33 +211,35 @@ def _close(refund: Refund, contract: Contract, *, by: Actor, on: date) -> None:
     """End the contract unless other lots go on; what the merchant has earned by law is paid to it."""
     lots = list(contract.lots.all())
     goes_on = refund.cause == Refund.Cause.COOLING_OFF and any(lot.refunded_fen == 0 for lot in lots)
-    if goes_on:
+    # Used up while the merchant made up its mind: over already.
+    if goes_on or contract.status == Contract.Status.COMPLETED:
         contract.save(update_fields=["refunded_fen"])
         return
     CONTRACT_LIFECYCLE.move("refund", contract)
     contract.closed_at = timezone.now()
     contract.save(update_fields=["refunded_fen", "status", "closed_at"])
-    release_rest(contract, refund, by=by, on=on)
+    release_rest(contract, refund, key=f"refund:{refund.pk}:rest", by=by, on=on)
     record("contract.refund", contract, by=by, refund=refund.pk)
 
 
-def release_rest(contract: Contract, refund: Refund, *, by: Actor, on: date) -> None:
-    """Pay the merchant what stays locked after the refund and is not claimed; nothing while it is frozen."""
+def release_rest(contract: Contract, refund: Refund, *, key: str, by: Actor, on: date) -> None:
+    """Pay the merchant what stays locked after the refund and is not claimed; while it is frozen it waits."""
     rest = contract.available_fen
-    if rest <= 0 or contract.is_frozen:
+    if rest <= 0:
         return
     assert contract.account_id is not None
     payee = ledger.open_account(AccountKind.MERCHANT_PAYABLE, contract.merchant_id)
-    ledger.release_rest(
-        contract.account_id, payee, rest, refund_id=refund.pk, key=f"refund:{refund.pk}:rest", by=by, on=on
-    )
+    # The card or its merchant: a freeze of either keeps this money, and never the consumer's refund.
+    with suppress(Frozen), transaction.atomic():
+        ledger.release_rest(contract.account_id, payee, rest, refund_id=refund.pk, key=key, by=by, on=on)
 
 
-def refund_freed(contract: Contract, freed_fen: int, *, by: Actor) -> Refund | None:
-    """A visit was taken back after the contract was refunded: what it held, as far as the law gave it, follows.
+def refund_freed(contract: Contract, visit: Visit, freed_fen: int, *, by: Actor) -> Refund | None:
+    """A visit came to its end after the contract was refunded: what its hold leaves follows as far as the law gave it.
 
     Called inside the action that freed the money, with the contract locked.
     """
+    key = f"visit:{visit.pk}:rest"
     contract.refresh_from_db(fields=["account"])
     last = Refund.objects.filter(contract=contract, status__in=_AGREED).order_by("-pk").first()
     if last is None:
@@ -243,22 +249,34 @@ def refund_freed(contract: Contract, freed_fen: int, *, by: Actor) -> Refund | N
     )
     amount, today = min(freed_fen, owed, contract.available_fen), business_date()
     if amount <= 0:
-        release_rest(contract, last, by=SYSTEM, on=today)
+        release_rest(contract, last, key=key, by=SYSTEM, on=today)
         return None
     refund = Refund.objects.create(
         contract=contract, merchant_id=contract.merchant_id, cause=last.cause, requested_on=today, answered_on=today,
         answer_due_on=today, pay_due_on=last.pay_due_on, clock=last.clock, total_fen=amount, amount_fen=amount,
-        status=Refund.Status.AGREED, reason="有争议的消费已撤回，补退",
-        lines=[{"lot": 1, "amount_fen": amount, "label": "有争议的消费已撤回，补退", "formula": "", "article": ""}],
+        status=Refund.Status.AGREED, reason=FOLLOW_UP,
+        lines=[{"lot": 1, "amount_fen": amount, "label": FOLLOW_UP, "formula": "", "article": ""}],
     )  # fmt: skip
     assert contract.account_id is not None
     ledger.refund(contract.account_id, amount, refund_id=refund.pk, key=f"refund:{refund.pk}", by=by)
+    _take_from_lots(contract, amount)
     contract.refunded_fen += amount
     contract.save(update_fields=["refunded_fen"])
     record("refund.follow_up", refund, by=by, amount_fen=amount)
     contract.refresh_from_db(fields=["account"])
-    release_rest(contract, refund, by=SYSTEM, on=today)
+    release_rest(contract, refund, key=key, by=SYSTEM, on=today)
     return _pay(refund, contract, on=today)
+
+
+def _take_from_lots(contract: Contract, left: int) -> None:
+    """Book a follow-up refund on the lots, leaving each what visits still hold of it."""
+    waiting = waiting_fen(contract)
+    for lot in contract.lots.order_by("no"):
+        take = min(left, lot.paid_fen - lot.released_fen - lot.refunded_fen - waiting.get(lot.pk, 0))
+        if take > 0:
+            lot.refunded_fen += take
+            lot.save(update_fields=["refunded_fen"])
+            left -= take
 
 
 def _pay(refund: Refund, contract: Contract, *, on: date) -> Refund:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from core import messages
@@ -17,6 +18,7 @@ from core.permissions import require
 from merchants.models import Store
 from prepaid import ledger
 from prepaid.actions.contracts import start_term, take_shown_code
+from prepaid.actions.refunds import refund_freed
 from prepaid.models import AccountKind, Contract, Lot, Plan, RefType, Visit, VisitLot
 from prepaid.models.contracts import CONTRACT_LIFECYCLE
 from prepaid.models.visits import VISIT_LIFECYCLE
@@ -42,7 +44,7 @@ def request_visit(
     Raises NotFound, WrongState, Invalid, NotEnoughLocked.
     """
     contract = _usable(contract_id)
-    require(by, "prepaid.request_visit", contract)
+    require(by, "prepaid.request_visit", _serving(contract, store_id))
     return _ask(contract, store_id, item, face_fen, times, Visit.StartedBy.SHOP, by=by, on=on)
 
 
@@ -79,7 +81,7 @@ def redeem_shown_code(
     """A code shown at the counter is the customer's confirmation: one scan, paid at once. Raises Invalid."""
     shown = take_shown_code(merchant_id, code)
     contract = _usable(shown.contract_id)
-    require(by, "prepaid.request_visit", contract)
+    require(by, "prepaid.request_visit", _serving(contract, store_id))
     visit = _ask(contract, store_id, item, face_fen, times, Visit.StartedBy.SHOWN_CODE, by=by, on=on)
     customer = Actor.of_user(shown.user, request_id=by.request_id, acting_role="shown_code")
     return _settle(visit, contract, "confirm", by=customer, on=on)
@@ -87,6 +89,14 @@ def redeem_shown_code(
 
 def _usable(contract_id: int) -> Contract:
     return Contract.objects.locked(contract_id)
+
+
+def _serving(contract: Contract, store_id: int) -> Store:
+    """The store that serves: the issuer's, or one of its chain. Raises NotFound."""
+    store = Store.objects.serving(contract.merchant).filter(pk=store_id).select_related("merchant").first()
+    if store is None:
+        raise NotFound("没有找到这家门店，或者它不收这张卡")
+    return store
 
 
 def _ask(
@@ -103,9 +113,7 @@ def _ask(
     """Write the visit and hold its worth. The contract is locked."""
     if contract.status != Contract.Status.ACTIVE:
         raise WrongState(f"这张卡现在是「{contract.get_status_display()}」，不能消费")
-    store = Store.objects.filter(pk=store_id, merchant=contract.merchant_id).first()
-    if store is None:
-        raise NotFound("没有找到这家门店")
+    store = _serving(contract, store_id)
     if not item.strip():
         raise Invalid(fields={"item": "写明做了什么"})
     today = on or business_date()
@@ -162,7 +170,7 @@ def _parts(contract: Contract, face_fen: int, times: int) -> list[VisitLot]:
         field, text = ("face_fen", "填扣多少元，要大于 0") if by_face else ("times", "填扣几次，要大于 0")
         raise Invalid(fields={field: text})
     parts = []
-    for lot in Lot.objects.select_for_update(no_key=True).filter(contract=contract).order_by("no"):
+    for lot in _lots_in_use(contract).select_for_update(no_key=True):
         take = min(wanted, lot.face_left_fen if by_face else lot.times_left)
         if take > 0:
             parts.append(VisitLot(lot=lot, face_fen=take if by_face else 0, times=0 if by_face else take))
@@ -171,6 +179,11 @@ def _parts(contract: Contract, face_fen: int, times: int) -> list[VisitLot]:
         left = sum(p.face_fen for p in parts) if by_face else sum(p.times for p in parts)
         raise NotEnoughLocked(f"卡里只剩 {yuan(left)} 元可用" if by_face else f"卡里只剩 {left} 次可用")
     return parts
+
+
+def _lots_in_use(contract: Contract) -> QuerySet[Lot]:
+    """The lots that can still be spent, the oldest first: one that was given back is over, its gift too."""
+    return contract.lots.filter(refunded_fen=0).order_by("no")
 
 
 def _worth(parts: list[VisitLot]) -> int:
@@ -254,6 +267,9 @@ def _settle(visit: Visit, contract: Contract, step: str, *, by: Actor, on: date 
         contract.save(update_fields=["starts_on", "ends_on"])
     record(f"visit.{step}", visit, by=by, amount_fen=visit.amount_fen, transfer=visit.transfer_id)
     _complete_if_used_up(contract, by=by)
+    left = visit.hold_fen - visit.amount_fen
+    if contract.status == Contract.Status.REFUNDED and left > 0:
+        refund_freed(contract, visit, left, by=by)
     _tell_balance(visit, contract)
     return visit
 
@@ -278,7 +294,7 @@ def _use(part: VisitLot, free_fen: int) -> int:
 
 
 def _complete_if_used_up(contract: Contract, *, by: Actor) -> None:
-    lots = list(contract.lots.all())
+    lots = list(_lots_in_use(contract))
     used_up = not contract.is_periodic and all(
         (lot.face_left_fen if contract.kind == Plan.Kind.STORED_VALUE else lot.times_left) == 0
         and lot.held_face_fen == 0
@@ -296,9 +312,9 @@ def _tell_balance(visit: Visit, contract: Contract) -> None:
     if contract.is_periodic:
         return
     if contract.kind == Plan.Kind.STORED_VALUE:
-        left = yuan(sum(lot.face_left_fen for lot in contract.lots.all())) + "元"
+        left = yuan(sum(lot.face_left_fen for lot in _lots_in_use(contract))) + "元"
     else:
-        left = f"{sum(lot.times_left for lot in contract.lots.all())}次"
+        left = f"{sum(lot.times_left for lot in _lots_in_use(contract))}次"
     messages.text_user(
         contract.holder,
         f"{contract.merchant.brand_name}扣{said(visit)}，剩{left}，不对请回1。",

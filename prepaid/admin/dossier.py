@@ -50,9 +50,7 @@ def money_of(merchant: Merchant) -> dict[str, int]:
 def panels(merchant: Merchant, by: Actor) -> list[Panel]:
     """The money bar, contracts, refunds, freezes and plans; nothing before the first contract."""
     sums = money_of(merchant)
-    freezes = list(
-        merchant.freezes.select_related("proposed_by", "approved_by", "contract").order_by("-id")[:ROWS]
-    )
+    freezes = list(merchant.freezes.select_related("proposed_by", "approved_by", "contract").order_by("-id")[:ROWS])
     whole = any(row.contract_id is None and row.status in IN_FORCE for row in freezes)
     plans = _plans(merchant)
     if not sums["contracts"]:
@@ -113,7 +111,7 @@ def side(merchant: Merchant, by: Actor) -> list[Panel]:
         open=Count("pk", filter=~Q(status__in=[Refund.Status.PAID, Refund.Status.WITHDRAWN])),
     )
     pairs: list[Any] = [
-        ("待结算给商家", money(payable.balance_fen) if payable else money(0)),
+        ("待结算给商家", money(balance) if payable else money(0)),
         ("商家另欠消费者", money(owed) if owed else "没有"),
         ("在办退款", f"{refunds['open']} 笔"),
         ("退款争议", f"{refunds['disputed']} 笔"),

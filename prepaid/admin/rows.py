@@ -19,13 +19,13 @@ VERB_WORDS.update(
         "contract.offer": "开单",
         "contract.sign": "消费者签约",
         "contract.decline": "不办了",
-        "contract.activate": "到账生效",
-        "contract.lock": "预付款锁定",
-        "contract.top_up": "充值",
+        "contract.lock": "到账，预付款已锁定",
+        "contract.order_payment": "生成付款订单",
+        "contract.show_code": "出示付款码",
+        "contract.unmask": "查看完整信息",
         "contract.pause": "停卡",
         "contract.resume": "恢复使用",
         "contract.complete": "履约完毕",
-        "contract.reopen": "更正后恢复履约",
         "contract.refund": "退款结清",
         "contract.add_user": "增加使用人",
         "contract.stop_instalments": "取消周期扣款",
@@ -55,6 +55,9 @@ VERB_WORDS.update(
         "freeze.propose_lift": "提出解冻",
         "freeze.approve_lift": "第二人复核同意解冻",
         "freeze.reject_lift": "不同意解冻",
+        "suspense.open": "到账对不上，转入待查",
+        "merchant.set_price": "修改价目",
+        "merchant.drop_price": "删去价目",
         "plan.save": "保存套餐",
         "plan.publish": "发布套餐",
         "plan.withdraw": "下架套餐",
@@ -95,7 +98,7 @@ def contract_states(contract: Contract) -> list[SafeString]:
     return [state_of(contract, "officer"), *frozen]
 
 
-def contracts_table(contracts: Iterable[Contract], **more: str) -> Panel:
+def contracts_table(contracts: Iterable[Contract], **more: Any) -> Panel:
     """Contracts with their money; each needs ``account``, ``plan`` and ``holder``."""
     rows = [
         (
@@ -112,7 +115,7 @@ def contracts_table(contracts: Iterable[Contract], **more: str) -> Panel:
     return table("合同", heads, rows, numeric=(3, 4, 5), empty="还没有合同", **more)
 
 
-def refunds_table(refunds: Iterable[Refund], **more: str) -> Panel:
+def refunds_table(refunds: Iterable[Refund], **more: Any) -> Panel:
     """Refunds with their clocks."""
     rows = [
         (
@@ -127,7 +130,7 @@ def refunds_table(refunds: Iterable[Refund], **more: str) -> Panel:
     return table("退款", ("退款", "状态", "金额", "答复期限", "到账"), rows, numeric=(2,), empty="没有退款申请", **more)
 
 
-def visits_table(visits: Iterable[Visit], **more: str) -> Panel:
+def visits_table(visits: Iterable[Visit], **more: Any) -> Panel:
     """Visits, what they are worth and where they stand."""
     rows = [
         (
@@ -143,7 +146,7 @@ def visits_table(visits: Iterable[Visit], **more: str) -> Panel:
     return table("消费", heads, rows, numeric=(2, 3), empty="还没有消费", **more)
 
 
-def freezes_table(freezes: Iterable[Freeze], **more: str) -> Panel:
+def freezes_table(freezes: Iterable[Freeze], **more: Any) -> Panel:
     """Freezes with both names."""
     rows = [
         (
@@ -162,7 +165,7 @@ def freezes_table(freezes: Iterable[Freeze], **more: str) -> Panel:
     )
 
 
-def money_panel(contract: Contract, **more: str) -> Panel:
+def money_panel(contract: Contract, **more: Any) -> Panel:
     """Where the money of a card is."""
     amounts = {
         "paid_fen": contract.paid_fen,

@@ -63,7 +63,7 @@ class VisitAdmin(CaseAdmin):
             lambda pk, data, by: prepaid.reject_visit(pk, data["reason"], by=by),
             lambda case: (
                 f"暂留的 ¥{yuan(case.hold_fen)} 还给消费者，可用从 ¥{yuan(case.contract.available_fen)} "
-                f"变成 ¥{yuan(case.contract.available_fen + case.hold_fen)}；商家这一笔收不到钱。双方都会看到您写的理由。"
+                f"变成 ¥{yuan(case.contract.available_fen + case.hold_fen)}；商家这一笔收不到钱。双方都能看到理由。"
             ),
             form=ReasonForm,
             icon="x",

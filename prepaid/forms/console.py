@@ -159,12 +159,16 @@ class PlanForm(forms.Form):
     price_fen = YuanField(label="顾客实付", error_messages={"required": "填顾客实付多少"})
     bonus_fen = YuanField(label="赠送金额", help_text="储值卡才填；赠送的不锁定，也不付给您", required=False)
     times_paid = forms.IntegerField(label="次数", help_text="次卡才填", required=False, min_value=0, max_value=10_000)
-    times_bonus = forms.IntegerField(label="赠送次数", help_text="次卡才填", required=False, min_value=0, max_value=10_000)
-    list_price_fen = YuanField(
-        label="单次原价", help_text="顾客自己要退时按原价折算；不填按平均单价", required=False
+    times_bonus = forms.IntegerField(
+        label="赠送次数", help_text="次卡才填", required=False, min_value=0, max_value=10_000
     )
+    list_price_fen = YuanField(label="单次原价", help_text="顾客自己要退时按原价折算；不填按平均单价", required=False)
     periods = forms.IntegerField(
-        label="期数", help_text="期限卡和按期服务才填，例如年卡按月是 12 期", required=False, min_value=0, max_value=1_200
+        label="期数",
+        help_text="期限卡和按期服务才填，例如年卡按月是 12 期",
+        required=False,
+        min_value=0,
+        max_value=1_200,
     )
     every = forms.ChoiceField(label="每期", choices=Plan.Every.choices, required=False)
     starts = forms.ChoiceField(label="从何时算起", choices=Plan.Starts.choices, required=False)

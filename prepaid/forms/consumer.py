@@ -65,7 +65,10 @@ class VisitForm(forms.Form):
             self.fields["item"] = forms.ChoiceField(
                 label="做了什么",
                 choices=[
-                    *((str(n), _hinted(p["name"], f"{yuan(p['price_fen'])} 元")) for n, p in enumerate(prices)),
+                    *(
+                        (str(n), _hinted(p["name"], f"{yuan(p['price_fen'])} 元"))
+                        for n, p in enumerate(prices)
+                    ),
                     (OTHER, _hinted("别的项目", "在下面写名称和金额")),
                 ],
                 widget=forms.RadioSelect,

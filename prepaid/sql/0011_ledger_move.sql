@@ -19,8 +19,6 @@ BEGIN
         RAISE EXCEPTION 'bad amount' USING ERRCODE = 'LG005';
     ELSIF p_kind = 4 THEN
         RAISE EXCEPTION 'transfer kind % is reserved', p_kind USING ERRCODE = 'LG011';
-    ELSIF p_kind = 8 THEN   -- the only kind with two hot rows to lock: by id
-        PERFORM 1 FROM public.ledger_account WHERE id IN (p_debit, p_credit) ORDER BY id FOR NO KEY UPDATE;
     END IF;
     SELECT c.kind, c.balance, c.held, c.seq, c.head, c.last_at, c.status, o.kind AS other_kind,
            (SELECT max(s.biz_date) FROM public.ledger_seal s) AS sealed,
@@ -52,6 +50,7 @@ BEGIN
     ELSIF a.kind = 20 THEN
         after_card := a.balance + p_amount;
     END IF;
+    -- a second hot row is locked after the chain's: clearing accounts have smaller ids than merchants
     IF flow / 100 IN (30, 40, 41, 50) AND public.ledger_fold_one(p_debit) < p_amount THEN
         RAISE EXCEPTION 'not enough on account %', p_debit USING ERRCODE = 'LG002';
     END IF;

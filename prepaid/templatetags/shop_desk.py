@@ -17,7 +17,9 @@ def shop_counts(merchant: Merchant | None) -> dict[str, int]:
         return {}
     asked = Refund.objects.filter(merchant=merchant, status=Refund.Status.REQUESTED).order_by()
     disputed = Visit.objects.filter(merchant=merchant, status=Visit.Status.DISPUTED).order_by()
-    kinds = [kind for kind, _ in asked.values_list("status", "pk").union(disputed.values_list("status", "pk"), all=True)]
+    kinds = [
+        kind for kind, _ in asked.values_list("status", "pk").union(disputed.values_list("status", "pk"), all=True)
+    ]
     refunds = kinds.count(Refund.Status.REQUESTED)
     return {"refunds": refunds, "todo": len(kinds)}
 

@@ -7,7 +7,7 @@ from typing import Any
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
@@ -24,14 +24,14 @@ from merchants.views.desk import Desk, for_shop, once_by_form, own, page_of, put
 from prepaid import actions as prepaid
 from prepaid.forms.console import SellForm, ShopPauseForm
 from prepaid.models import Contract, Instalment, Plan, Refund
-from prepaid.models.contracts import CONTRACT_LIFECYCLE
+from prepaid.models.contracts import CONTRACT_LIFECYCLE, ContractQuerySet
 from prepaid.views.console_counter import expected
 from prepaid.views.posting import fresh_key
 
 Status = Contract.Status
 
 
-def _own_cards(desk: Desk) -> QuerySet[Contract]:
+def _own_cards(desk: Desk) -> ContractQuerySet:
     return Contract.objects.visible_to(desk.by).filter(merchant=desk.merchant)
 
 
@@ -165,7 +165,12 @@ def _offer(request: HttpRequest, desk: Desk, plan: Plan, given: dict[str, Any]) 
         desk.by,
         lambda: (
             prepaid.offer(
-                plan.pk, store.pk, given["phone"], by=desk.by, name=given["name"], payer_phone=given["payer_phone"]
+                plan.pk,
+                store.pk,
+                given["phone"],
+                by=desk.by,
+                name=given["name"],
+                payer_phone=given["payer_phone"],
             ).code
         ),
     )
@@ -180,7 +185,10 @@ def sell_done(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     plan = None
     wanted = request.GET.get("plan", "")
     if row.status == Status.ACTIVE and wanted.isdigit() and len(wanted) < 19:
-        plan = own(Plan.objects.filter(merchant=desk.merchant, status=Plan.Status.ON_SALE, kind=row.kind), pk=int(wanted))
+        plan = own(
+            Plan.objects.filter(merchant=desk.merchant, status=Plan.Status.ON_SALE, kind=row.kind),
+            pk=int(wanted),
+        )
     path = reverse("prepaid:contract_sign", args=[row.code])
     if plan is not None:
         path = f"{reverse('prepaid:contract_top_up', args=[row.code])}?{urlencode({'plan': plan.pk})}"

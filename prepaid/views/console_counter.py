@@ -77,7 +77,7 @@ def _page(
             raise NotFound("这张卡现在不能用，请重新查找")
         context |= _chosen(request, card, asked)
     elif asked.get("tail"):
-        context["found"] = _by_tail(desk, asked["tail"])
+        context["found"] = _by_tail(desk, str(asked["tail"]))
     if asked.get("done"):
         rows = Visit.objects.visible_to(desk.by).filter(merchant=desk.merchant)
         context["done"] = rows.select_related("contract__holder").filter(code=asked["done"][:16]).first()
@@ -90,7 +90,7 @@ def _chosen(request: HttpRequest, card: Contract, asked: QueryDict) -> dict[str,
     problem, other = "", None
     if asked.get("amount"):
         try:
-            other = Item("other", asked.get("name", "").strip()[:30] or "其他", face_fen=parse_yuan(asked["amount"]))
+            other = _other(asked)
         except Invalid as error:
             problem = error.fields.get("amount", error.message)
     wanted = next((item for item in items if item.key == asked.get("item")), None)
@@ -106,6 +106,13 @@ def _chosen(request: HttpRequest, card: Contract, asked: QueryDict) -> dict[str,
         "key": uuid4().hex,
         "pay_on": add_working_days(business_date(), 1).due,
     }
+
+
+def _other(asked: QueryDict) -> Item:
+    """An amount that is not on the price list. Raises Invalid."""
+    return Item(
+        "other", asked.get("name", "").strip()[:30] or "其他", face_fen=parse_yuan(str(asked.get("amount", "")))
+    )
 
 
 def items_of(card: Contract) -> list[Item]:
@@ -235,11 +242,9 @@ def charge(request: HttpRequest, desk: Desk) -> HttpResponse:
         if asked.get("shown") and shown.get("card") != card.pk:
             raise Invalid("付款码已过期，请顾客重新出示")
         item = _asked_item(card, asked)
-        what = {"face_fen": item.face_fen, "times": item.times}
+        what: dict[str, Any] = {"face_fen": item.face_fen, "times": item.times}
         if asked.get("shown"):
-            visit = prepaid.redeem_shown_code(
-                desk.merchant.pk, desk.store.pk, code, item.name, by=desk.by, **what
-            )
+            visit = prepaid.redeem_shown_code(desk.merchant.pk, desk.store.pk, code, item.name, by=desk.by, **what)
         else:
             visit = prepaid.request_visit(card.pk, desk.store.pk, item.name, by=desk.by, **what)
         return visit.code
@@ -259,7 +264,7 @@ def charge(request: HttpRequest, desk: Desk) -> HttpResponse:
 def _asked_item(card: Contract, asked: QueryDict) -> Item:
     """What the form charges, read again from the card: a price is never taken from the page."""
     if asked.get("item") == "other" and card.kind == Plan.Kind.STORED_VALUE:
-        return Item("other", asked.get("name", "").strip()[:30] or "其他", face_fen=parse_yuan(asked.get("amount", "")))
+        return _other(asked)
     item = next((one for one in items_of(card) if one.key == asked.get("item")), None)
     if item is None:
         raise Invalid("选一个项目")

@@ -83,15 +83,16 @@ def _days(merchant: Merchant, today: date, payee: int | None) -> list[PayDay]:
 
     visits = Visit.objects.filter(merchant=merchant)
     sure = visits.filter(pay_expected_on__gt=today, pay_expected_on__lte=until).order_by()
-    for row in sure.values("pay_expected_on").annotate(fen=Sum(F("amount_fen") - F("corrected_fen")), n=Count("pk")):
-        at(row["pay_expected_on"]).visits_fen, at(row["pay_expected_on"]).visits = row["fen"], row["n"]
+    paid = sure.values_list("pay_expected_on").annotate(Sum(F("amount_fen") - F("corrected_fen")), Count("pk"))
+    for day, fen, count in paid:
+        at(day).visits_fen, at(day).visits = fen, count
     silent = visits.filter(status=Visit.Status.REQUESTED, confirm_due_on__lte=until).order_by()
-    for row in silent.values("confirm_due_on").annotate(fen=Sum("hold_fen"), n=Count("pk")):
-        day = at(_paid_after(row["confirm_due_on"] + timedelta(days=1)))
-        day.maybe_fen, day.maybe = day.maybe_fen + row["fen"], day.maybe + row["n"]
+    for day, fen, count in silent.values_list("confirm_due_on").annotate(Sum("hold_fen"), Count("pk")):
+        row = at(_paid_after(day + timedelta(days=1)))
+        row.maybe_fen, row.maybe = row.maybe_fen + fen, row.maybe + count
     for due, fen, count in _periods(payee, until):
-        day = at(_paid_after(max(due, today)))
-        day.periods_fen, day.periods = day.periods_fen + fen, day.periods + count
+        row = at(_paid_after(max(due, today)))
+        row.periods_fen, row.periods = row.periods_fen + fen, row.periods + count
     return [days[day] for day in sorted(days) if today < day <= until]
 
 

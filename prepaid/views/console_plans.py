@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import NotAllowed, NotFound, PortalError
 from core.money import yuan
@@ -67,9 +67,7 @@ def plan(request: HttpRequest, desk: Desk, pk: int | None = None) -> HttpRespons
     form = PlanForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            saved = durably(
-                lambda: prepaid.save_plan(desk.merchant.pk, form.data_for_action(), by=desk.by, plan_id=pk)
-            )
+            saved = durably(lambda: prepaid.save_plan(desk.merchant.pk, form.data_for_action(), by=desk.by, plan_id=pk))
         except PortalError as error:
             put_errors(form, error)
         else:

@@ -132,7 +132,13 @@ def agree(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     if "agree" not in REFUND_LIFECYCLE.allowed(row, desk.by):
         return redirect("prepaid:merchant_refund", row.code)
     money = sum_of(row, business_date())
-    context = {"refund": row, "contract": row.contract, "sum": money, "effect": _effect(money), "key": fresh_key()}
+    context = {
+        "refund": row,
+        "contract": row.contract,
+        "sum": money,
+        "effect": _effect(money),
+        "key": fresh_key(),
+    }
     return shop_page(request, desk, "prepaid/console/refund_agree.html", context)
 
 

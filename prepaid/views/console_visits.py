@@ -52,7 +52,10 @@ def visits(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _visit(desk: Desk, code: str) -> Visit:
     rows = Visit.objects.visible_to(desk.by).filter(merchant=desk.merchant)
-    return own(rows.select_related("contract__holder", "contract__plan", "contract__account", "staff", "store"), code=code)
+    return own(
+        rows.select_related("contract__holder", "contract__plan", "contract__account", "staff", "store"),
+        code=code,
+    )
 
 
 @for_shop()
@@ -75,13 +78,15 @@ def visit(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
                 once_by_form(
                     request,
                     desk.by,
-                    lambda: prepaid.correct_visit(
-                        row.pk,
-                        given["reason"],
-                        by=desk.by,
-                        face_fen=given.get("face") or 0,
-                        times=given.get("times") or 0,
-                    ).code,
+                    lambda: (
+                        prepaid.correct_visit(
+                            row.pk,
+                            given["reason"],
+                            by=desk.by,
+                            face_fen=given.get("face") or 0,
+                            times=given.get("times") or 0,
+                        ).code
+                    ),
                 )
             except PortalError as error:
                 if "face_fen" in error.fields:

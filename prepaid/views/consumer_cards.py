@@ -71,7 +71,7 @@ class Card:
     def refund(self) -> Refund | None:
         """The refund under way, or the newest one that was paid."""
         running = [row for row in self.refunds if row.status != Refund.Status.PAID]
-        return (running or self.refunds or [None])[0]
+        return next(iter(running or self.refunds), None)
 
     @property
     def running_refund(self) -> Refund | None:
@@ -108,12 +108,13 @@ class Card:
 
     @property
     def bar(self) -> dict[str, Any]:
-        """The words of the money bar; none where there is nothing to say."""
-        words = {
+        """The words of the money bar."""
+        words: dict[str, Any] = {
             "available_label": "还没付出" if self.contract.is_periodic else "可用",
             "available_note": self._left(),
             "held_note": self._held(),
             "released_note": self._released(),
+            "refunded_label": "已退给您",
         }
         if self.frozen:
             words |= {"available_label": "锁定，商家拿不走"}

@@ -27,7 +27,9 @@ from prepaid.views.posting import act_once, fresh_key, opened_status, try_once
 COUNTER_PLANS = (Plan.Kind.STORED_VALUE, Plan.Kind.COUNT)
 
 
-def _show(request: HttpRequest, page: str, contract: Contract, form: Any = None, **extra: Any) -> HttpResponse:
+def _show(
+    request: HttpRequest, page: str, contract: Contract, form: Any = None, **extra: Any
+) -> HttpResponse:
     context = {
         "nav_current": "prepaid:my_prepaid",
         "contract": contract,
@@ -94,7 +96,9 @@ def _to_bank(request: HttpRequest, contract: Contract, order_id: int) -> HttpRes
 def top_up(request: HttpRequest, code: str) -> HttpResponse:
     """Choose one of the shop's plans of the same kind; it becomes a lot with seven days of its own."""
     contract = my_contract(request, code)
-    plans = Plan.objects.on_sale().filter(merchant=contract.merchant_id, kind=contract.kind).order_by("price_fen")
+    plans = (
+        Plan.objects.on_sale().filter(merchant=contract.merchant_id, kind=contract.kind).order_by("price_fen")
+    )
     fits = contract.kind in COUNTER_PLANS and contract.status == Contract.Status.ACTIVE
     form = TopUpForm(plans if fits else [], request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -145,7 +149,11 @@ def _qr(digits: str) -> SafeString:
 def stop(request: HttpRequest, code: str) -> HttpResponse:
     """「停止自动付款」, with what it means in figures."""
     return _instalments(
-        request, code, "stop", prepaid.stop_instalments, "已停止自动付款。剩下的钱不再付给商家，您可以申请退款，也可以再打开。"
+        request,
+        code,
+        "stop",
+        prepaid.stop_instalments,
+        "已停止自动付款。剩下的钱不再付给商家，您可以申请退款，也可以再打开。",
     )
 
 
@@ -215,4 +223,3 @@ def add_user(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, f"尾号 {phone.strip()[-4:]} 可以用这张卡了。")
             return redirect("prepaid:contract", contract.code)
     return _show(request, "users", contract, form)
-

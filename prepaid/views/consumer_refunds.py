@@ -20,7 +20,7 @@ from prepaid import actions as prepaid
 from prepaid.actions.refunds import ANSWER_WORKING_DAYS, PAYOUT_DAYS
 from prepaid.facts import LotSum, lot_sums
 from prepaid.forms.consumer import CAUSES, AccountForm, CauseForm, RefundForm
-from prepaid.models import Contract, Refund
+from prepaid.models import Contract, Refund, RefundShortfall
 from prepaid.refunds import Line
 from prepaid.statements import refund_steps
 from prepaid.views.consumer import card_of, my_contract, my_refund, person
@@ -49,6 +49,11 @@ class Quote:
     def lines(self) -> list[tuple[int, Line]]:
         """Each line with the number of its lot."""
         return [(part.lot.no, line) for part in self.sums for line in part.lines]
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one payment is refunded."""
+        return len(self.sums) > 1
 
     @property
     def open_points(self) -> list[str]:
@@ -109,7 +114,10 @@ def request_refund(request: HttpRequest, code: str) -> HttpResponse:
         "key": request.POST.get("key") or fresh_key(),
     }
     if refundable and cause in Refund.Cause.values:
-        context |= {"quote": quote(contract, cause, today), "cause_text": dict((c, t) for c, t, _ in CAUSES)[cause]}
+        context |= {
+            "quote": quote(contract, cause, today),
+            "cause_text": {value: text for value, text, _ in CAUSES}[cause],
+        }
         context["other"] = _other(contract, cause, today)
     return render(request, "prepaid/consumer/refund_request.html", context, status=opened_status(form))
 
@@ -132,7 +140,7 @@ def refund(request: HttpRequest, code: str) -> HttpResponse:
     contract = row.contract
     today = business_date()
     payouts = list(row.payouts.all())
-    shortfall = getattr(row, "shortfall", None)
+    owed = shortfall.amount_fen if (shortfall := RefundShortfall.objects.filter(refund=row).first()) else 0
     why = clocks.why(
         add_natural_days(row.requested_on, (row.pay_due_on - row.requested_on).days), start_label="申请"
     )
@@ -143,11 +151,16 @@ def refund(request: HttpRequest, code: str) -> HttpResponse:
         "steps": refund_steps(row),
         "payouts": payouts,
         "failure": next((p.failure for p in payouts if p.failure), ""),
-        "shortfall": shortfall,
+        "owed_fen": owed,
+        "later_fen": row.total_fen - row.amount_fen - owed,
+        "lines": [(line["lot"], line) for line in row.lines],
+        "several": len({line["lot"] for line in row.lines}) > 1,
         "left": (row.pay_due_on - today).days,
         "why": why,
         "may_withdraw": row.status in UNANSWERED and contract.holder_id == person(request).pk,
-        "open_points": list(dict.fromkeys(line["open_point"] for line in row.lines if line.get("open_point"))),
+        "open_points": list(
+            dict.fromkeys(line["open_point"] for line in row.lines if line.get("open_point"))
+        ),
     }
     return render(request, "prepaid/consumer/refund.html", context)
 
@@ -179,7 +192,9 @@ def change_account(request: HttpRequest, code: str) -> HttpResponse:
     row = my_refund(request, code)
     if request.method == "GET" and row.status != Refund.Status.PAYOUT_FAILED:
         return redirect("prepaid:refund", row.code)
-    form = AccountForm(request.POST or None, initial={"payee": row.contract.payer.name or row.contract.holder.name})
+    form = AccountForm(
+        request.POST or None, initial={"payee": row.contract.payer.name or row.contract.holder.name}
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
 

@@ -72,7 +72,12 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
 
         def work(by: Actor) -> int:
             visit = prepaid.report_visit(
-                contract.pk, data["store"].pk, data["item"], by=by, face_fen=data["face_fen"], times=data["times"]
+                contract.pk,
+                data["store"].pk,
+                data["item"],
+                by=by,
+                face_fen=data["face_fen"],
+                times=data["times"],
             )
             return visit.pk
 

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from core.errors import WrongState
 from core.lifecycle import REGISTRY, Lifecycle, markdown
+from core.looks import UNKNOWN, look_up
 
 CYCLES = list(REGISTRY.values())
 GRID = [
@@ -43,6 +44,12 @@ def test_a_step_is_taken_only_from_its_sources(cycle: Lifecycle, step: str, stat
 def test_every_state_exists_and_every_permission_has_a_rule(cycle: Lifecycle) -> None:
     assert cycle.statuses() <= set(apps.get_model(cycle.label).Status.values)
     assert all(rules.perm_exists(step.permission) for step in cycle.steps.values())
+
+
+@pytest.mark.parametrize("cycle", CYCLES, ids=lambda cycle: cycle.label)
+def test_every_state_has_a_look_and_words(cycle: Lifecycle) -> None:
+    model = apps.get_model(cycle.label)
+    assert [status for status in model.Status.values if look_up(model._meta.model_name, status) is UNKNOWN] == []
 
 
 def test_the_page_in_docs_is_up_to_date() -> None:

@@ -1,20 +1,201 @@
-import time
-import pytest
+"""The demo district: exact figures, real money, scenes that any start day shows."""
+
+from __future__ import annotations
+
+import json
+import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
-from django.core.management import call_command
+from typing import Any
 
-@pytest.fixture(scope="module")
-def district(django_db_setup, django_db_blocker, tmp_path_factory):
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, models
+
+from core import actions as core
+from core.actors import CUSTODIAN, Actor
+from core.calendar import business_date, working_days_between
+from core.identifiers import clean_uscc
+from core.jobs import JOBS
+from core.models import AuditEvent, User
+from merchants.models import Merchant
+from portal.demo.district import LISTED, LOCKED_FEN
+from portal.demo.people import CAST, PASSWORD, STAFF_PIN
+from portal.reports import overview
+from prepaid import actions as prepaid
+from prepaid.actions.contracts import _digest
+from prepaid.custodian import Notice
+from prepaid.models import Contract, CustodianNotice, Freeze, Instalment, Plan, Refund, Transfer, Visit
+from tests.prepaid import oracle
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def logins(django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The district, seeded once for this module and gone after it; the file of sample sign-ins."""
+    path = tmp_path_factory.mktemp("demo") / "sample_logins.json"
     with django_db_blocker.unblock():
-        t=time.process_time(); w=time.time()
-
-        call_command("seed_demo", logins=tmp_path_factory.mktemp("demo") / "l.json", verbosity=1)
-
-        print("SECONDS", time.time()-w, "cpu", time.process_time()-t)
-        yield
+        call_command("seed_demo", logins=path, verbosity=0)
+    yield path
+    with django_db_blocker.unblock():
         django_db_setup.renew()
 
-def test_x(district, db):
-    from prepaid.models import Transfer, Contract
-    print(Transfer.objects.count(), Contract.objects.count())
+
+def card(phone: str, shop: str) -> Contract:
+    """The first card somebody holds in a shop."""
+    held = Contract.objects.with_money().filter(holder=User.objects.by_phone(phone), merchant__brand_name=shop)
+    found = held.order_by("pk").first()
+    assert found is not None
+    return found
+
+
+def test_figures_are_exact() -> None:
+    figures = overview()
+    assert (figures.locked_fen, figures.merchants) == (LOCKED_FEN, LISTED) == (3_106_100_000, 428)
+    assert figures.refunds_this_month > 0
+
+
+def test_a_dozen_merchants_are_in_other_states() -> None:
+    listed = Merchant.objects.public()
+    others = Merchant.objects.exclude(pk__in=listed)
+    counted = dict(others.order_by().values_list("status").annotate(models.Count("pk")))
+    assert counted == {"DRAFT": 2, "SUBMITTED": 1, "UNDER_REVIEW": 6, "RETURNED": 3}
+    assert listed.filter(status="RESTRICTED").count() == 1
+    assert {bool(merchant.checks) for merchant in others.filter(status="UNDER_REVIEW")} == {True, False}
+
+
+def test_there_are_few_movements_and_the_ledger_is_whole() -> None:
+    assert Transfer.objects.count() <= 3_000
+    assert oracle.check(os.environ["DATABASE_RO_URL"]) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM ledger_verify() UNION ALL SELECT problem, 0, 0, '' FROM audit_verify()")
+        assert cursor.fetchall() == []
+
+
+def test_licences_are_valid_and_names_differ() -> None:
+    rows = list(Merchant.objects.values_list("uscc", "brand_name"))
+    assert all(clean_uscc(uscc) == uscc for uscc, _ in rows)
+    assert len({uscc for uscc, _ in rows}) == len({brand for _, brand in rows}) == len(rows)
+
+
+def test_the_counter() -> None:
+    salon = card("13900000001", "青禾造型")
+    assert (salon.locked_fen, salon.held_fen, salon.available_fen) == (275_000, 35_000, 240_000)
+    assert salon.released_fen == 25_000
+    states = list(salon.visits.order_by("requested_at").values_list("status", flat=True))
+    assert states == ["CONFIRMED"] * 3 + ["REQUESTED", "DISPUTED", "REQUESTED"]
+    today, silent = business_date(), salon.visits.filter(status="REQUESTED").earliest("requested_at")
+    assert working_days_between(today, silent.confirm_due_on) == 8
+    assert Contract.objects.held_by(salon.holder).count() == 3
+
+
+def test_the_yoga_year_pays_198_after_a_week() -> None:
+    yoga = card("13900000001", "清和瑜伽")
+    schedule = Instalment.objects.of_account(yoga.account_id or 0)
+    assert (yoga.paid_fen, yoga.locked_fen) == (237_600, 158_400)
+    assert schedule.filter(state=Instalment.State.RELEASED).count() == 4
+    following = schedule.filter(state=Instalment.State.DUE).earliest("due_on")
+    assert following.amount_fen == 19_800
+    assert following.due_on > business_date() + timedelta(days=7)
+
+
+def test_the_closed_gym_waits_for_a_second_signature() -> None:
+    gym = card("13900000001", "跃岚健身")
+    assert gym.is_frozen
+    assert gym.merchant.status == Merchant.Status.RESTRICTED
+    assert Refund.objects.get(contract=gym).status == Refund.Status.DISPUTED
+    signed = {freeze.contract_id: freeze.status for freeze in Freeze.objects.filter(merchant=gym.merchant)}
+    assert signed == {gym.pk: "IN_FORCE", None: "PROPOSED"}
+    cards = Contract.objects.filter(merchant=gym.merchant)
+    assert cards.count() == 214
+    assert cards.aggregate(sum=models.Sum("account__row_balance_fen"))["sum"] == 39_140_000
+
+
+def test_the_drawing_school_owes_a_refund() -> None:
+    lessons = card("13900000002", "小象画室")
+    refund = Refund.objects.get(contract=lessons)
+    assert (lessons.paid_fen, lessons.released_fen) == (480_000, 132_000)
+    assert (refund.total_fen, refund.amount_fen) == (348_000, 348_000)
+    assert refund.requested_on == business_date() - timedelta(days=2)
+    second = Contract.objects.filter(holder=lessons.holder).latest("pk")
+    assert second.lots.get().cooling_off_until > business_date()
+
+
+def test_a_week_of_daily_jobs_leaves_the_sum() -> None:
+    moved = Transfer.objects.count()
+    for day in range(8):
+        for job in JOBS.values():
+            for shard in range(job.shards):
+                job.run(business_date() + timedelta(days=day), shard)
+    assert overview().locked_fen == LOCKED_FEN
+    assert Transfer.objects.count() == moved
+    assert not Visit.objects.filter(status=Visit.Status.AUTO_CONFIRMED).exists()
+
+
+def facts(row: models.Model, *own: str) -> dict[str, Any]:
+    """All columns of a row but those that only name it."""
+    skipped = {"id", *own}
+    return {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields if f.attname not in skipped}
+
+
+def traces(contract: Contract) -> dict[str, Any]:
+    """Everything a paid contract leaves, apart from who, which number and what time of day."""
+    lot, order = contract.lots.get(), contract.orders.get()
+    paid = Transfer.objects.of_account(contract.account_id or 0).get(kind=1)
+    lines = AuditEvent.objects.filter(object_type="prepaid.Contract", object_id=str(contract.pk)).order_by("seq")[:4]
+    who = ("code", "holder_id", "payer_id", "account_id", "offered_at", "signed_at", "terms", "terms_hash")
+    notice = CustodianNotice.objects.get(number=order.order_no)
+    assert contract.terms_hash == _digest(contract.terms)
+    assert notice.bank_ref == order.bank_ref
+    assert paid.ref_id == lot.pk
+    return {
+        "contract": facts(contract, *who),
+        "terms": contract.terms | {"offered_on": ""},
+        "lot": facts(lot, "contract_id"),
+        "order": facts(order, "contract_id", "order_no", "bank_ref", "created_at", "paid_at"),
+        "notice": facts(notice, "bank_ref", "number", "received_at"),
+        "money": facts(paid, "posted_at", "credit_id", "ref_id", "hash"),
+        "instalments": [
+            (row.no, row.due_on, row.amount_fen, row.payee_account_id)
+            for row in Instalment.objects.of_account(contract.account_id or 0)
+        ],
+        "audit": [(line.verb, line.actor_kind, sorted(line.facts)) for line in lines],
+        "stamps": [type(value) for value in (contract.signed_at, order.paid_at, contract.closed_at)],
+    }
+
+
+@pytest.mark.parametrize("kind", Plan.Kind.values)
+def test_a_seeded_contract_is_what_the_actions_make(kind: str) -> None:
+    fillers = Contract.objects.with_money().filter(kind=kind, visits=None, refunds=None, merchant__status="ACTIVE")
+    seeded = fillers.order_by("-pk").first()
+    assert seeded is not None
+    holder = Actor.of_user(User.objects.enrol("13911112222", "毕小双"))
+    shop = Actor.of_user(seeded.merchant.registered_by)
+    twin = prepaid.offer(seeded.plan_id, seeded.store_id, "13911112222", by=shop)
+    prepaid.sign(twin.pk, by=holder, terms_hash=twin.terms_hash)
+    order = prepaid.order_payment(twin.pk, by=holder)
+    day = seeded.lots.get().paid_on
+    signed_at = seeded.signed_at
+    assert signed_at is not None
+    notice = Notice("order.paid", "twin", order.order_no, order.amount_fen, "6222****0001", signed_at)
+    prepaid.receive(notice, by=CUSTODIAN, on=day)
+    assert traces(seeded) == traces(Contract.objects.get(pk=twin.pk))
+
+
+def test_sample_people_can_sign_in(logins: Path) -> None:
+    people = json.loads(logins.read_text())
+    assert logins.stat().st_mode & 0o77 == 0
+    assert [(person["phone"], person["password"]) for person in people] == [(part.phone, PASSWORD) for part in CAST]
+    for person in people:
+        user = User.objects.by_phone(person["phone"])
+        assert user is not None
+        assert user.check_password(PASSWORD)
+    shop = Merchant.objects.get(brand_name="青禾造型")
+    assert core.staff_by_pin(shop.pk, STAFF_PIN).user == User.objects.by_phone("13900000013")
+
+
+def test_a_database_in_use_is_refused() -> None:
+    with pytest.raises(CommandError, match="已经有数据"):
+        call_command("seed_demo", verbosity=0)

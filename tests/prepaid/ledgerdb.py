@@ -167,15 +167,17 @@ def code_of(call: Callable[[], object]) -> str:
 
 def at_once(database: LedgerDatabase, *calls: Callable[[Till], object]) -> list[object]:
     """Run each call on a connection and thread of its own, all let go together; answers, or SQLSTATEs in order."""
-    gate = Barrier(len(calls))
+    gate = Barrier(len(calls), timeout=30)
 
     def run(call: Callable[[Till], object]) -> object:
         till = Till(database.connect())
-        gate.wait()
         try:
+            gate.wait()
             return call(till)
         except psycopg2.Error as error:
             return str(error.pgcode)
+        finally:
+            till.connection.close()
 
     with ThreadPoolExecutor(len(calls)) as threads:
         return list(threads.map(run, calls))

@@ -44,8 +44,6 @@ class Command(BaseCommand):
                 )
             except (PortalError, OSError, EOFError) as error:
                 raise CommandError(f"{error}。已写入的批次保留，修好文件后重新运行即可接着导入") from error
-        self.stdout.write(
-            f"{path.name}：{run.rows} 行，新增 {run.added}，已有 {run.known}，未通过 {run.refused}"
-        )
-        for error in run.errors[:5]:
-            self.stdout.write(f"  第 {error['line']} 行：{error['reason']}")
+        self.stdout.write(f"{path.name}：{run.rows} 行，新增 {run.added}，已有 {run.known}，未通过 {run.refused}")
+        for line in run.errors[:5]:
+            self.stdout.write(f"  第 {line['line']} 行：{line['reason']}")

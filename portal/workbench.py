@@ -1,0 +1,315 @@
+"""What the first page of the regulators shows: clocks, second signatures, figures. Everything from the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from core.actors import Actor
+from core.calendar import calendar
+from core.case_panels import day_clock, hour_clock, stopped_clock
+from core.clocks import Face, local
+from core.money import yuan
+from core.permissions import may
+from core.templatetags.portal_ui import cn_datetime, state, state_of
+from merchants.models import Merchant, Store
+from prepaid.admin.payments import suspense_seen_by
+from prepaid.admin.rows import case_url, freeze_state
+from prepaid.models import Contract, Freeze, Refund, Transfer, TransferKind, Visit
+
+ROWS = 40
+SOON_DAYS = 3
+LEASE_DAYS = 100
+TREND_DAYS = 30
+RISING = (TransferKind.PREPAY, TransferKind.REVERSAL)
+FALLING = (TransferKind.RELEASE_VISIT, TransferKind.RELEASE_PERIOD, TransferKind.REFUND)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to be done, with its clock. ``due`` is None when the clock stands still."""
+
+    title: str
+    note: str
+    url: str
+    state: SafeString
+    face: Face
+    due: date | datetime | None
+
+    @property
+    def day(self) -> date:
+        """The last day, for sorting and counting; what has no clock comes last."""
+        if self.due is None:
+            return date.max
+        return local(self.due).date() if isinstance(self.due, datetime) else self.due
+
+
+def counts(by: Actor) -> dict[str, int]:
+    """How many of each thing wait, in one query."""
+    today = local(timezone.now()).date()
+    refunds, freezes = Refund.objects.visible_to(by), Freeze.objects.visible_to(by).waiting()
+    wanted: dict[str, QuerySet[Any]] = {
+        "review": Merchant.objects.visible_to(by).awaiting_review(),
+        "restricted": Merchant.objects.visible_to(by).filter(status=Merchant.Status.RESTRICTED),
+        "refunds": refunds.open(),
+        "refunds_waiting": refunds.filter(status=Refund.Status.REQUESTED),
+        "refund_disputes": refunds.filter(status=Refund.Status.DISPUTED),
+        "payout_failed": refunds.filter(status=Refund.Status.PAYOUT_FAILED),
+        "visits": Visit.objects.visible_to(by).filter(status=Visit.Status.DISPUTED),
+        "freezes": freezes,
+        "suspense": suspense_seen_by(by).filter(resolved_at=None),
+        "leases": Store.objects.visible_to(by).filter(
+            is_open=True, lease_end__range=(today, today + timedelta(days=LEASE_DAYS))
+        ),
+    }
+    first, *rest = (_counted(name, rows) for name, rows in wanted.items())
+    return {row["what"]: row["n"] for row in first.union(*rest, all=True)}
+
+
+def _counted(name: str, rows: QuerySet[Any]) -> Any:
+    return rows.order_by().annotate(what=Value(name)).values("what").annotate(n=Count("pk")).values("what", "n")
+
+
+def navigation(by: Actor, n: Mapping[str, int]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The doors on the left, by matter, with what waits behind each (``n``: see ``counts``)."""
+
+    def door(text: str, icon: str, name: str, count: int = 0, danger: bool = False, query: str = "") -> dict[str, Any]:
+        return {"text": text, "icon": icon, "url": reverse(f"admin:{name}") + query, "count": count, "danger": danger}
+
+    groups = [
+        (
+            "今天",
+            [
+                door("工作台", "home", "index"),
+                door("今日到期", "clock", "due"),
+                door("待第二人复核", "users", "second", n.get("freezes", 0), True),
+            ],
+        ),
+        (
+            "办件",
+            [
+                door("入驻审核", "inbox", "merchants_merchant_review", n.get("review", 0)),
+                door("退款", "back", "prepaid_refund_changelist", n.get("refunds", 0)),
+                door(
+                    "消费争议", "scale", "prepaid_visit_changelist", n.get("visits", 0), query="?status__exact=DISPUTED"
+                ),
+                door("冻结", "snow", "prepaid_freeze_changelist", n.get("freezes", 0), True),
+            ],
+        ),
+        (
+            "预付资金",
+            [
+                door("锁定资金", "lock", "locked_board"),
+                door("合同", "card", "prepaid_contract_changelist"),
+                door("待查款项", "alert", "prepaid_suspenseitem_changelist", n.get("suspense", 0)),
+                door("存管回调", "bank", "prepaid_custodiannotice_changelist"),
+            ],
+        ),
+        (
+            "主体与规则",
+            [
+                door("一企一档", "store", "merchants_merchant_changelist"),
+                door("登记名录", "doc", "merchants_registerentry_changelist"),
+                door("规则包", "scale", "core_rulepack_changelist"),
+                door("工作日历", "calendar", "core_calendarday_changelist"),
+                door("行政区划", "pin", "core_region_changelist"),
+                door("行业", "filter", "core_industry_changelist"),
+            ],
+        ),
+    ]
+    if may(by, "core.view_operations"):
+        groups.append(
+            (
+                "运行与审计",
+                [
+                    door("任务与发件箱", "chart", "operations"),
+                    door("操作记录", "shield", "core_auditevent_changelist"),
+                ],
+            )
+        )
+    return groups
+
+
+def due_items(by: Actor, waiting: Iterable[Freeze]) -> list[Item]:
+    """What has a clock and waits for the bureau or is watched by it, the most urgent first."""
+    items = [*_reviews(by), *_refunds(by), *_freezes(waiting), *_visits(by), *_suspense(by)]
+    return sorted(items, key=lambda item: (item.day, item.title))
+
+
+def _reviews(by: Actor) -> Iterable[Item]:
+    for row in Merchant.objects.visible_to(by).awaiting_review().select_related("region")[:ROWS]:
+        if row.review_due_at:
+            doubts = f"{len(row.checks)} 处疑点" if row.checks else "没有疑点"
+            yield Item(
+                f"{row.brand_name} 入驻审核", f"{row.region.name} · {doubts}", case_url(row), state_of(row, "officer"),
+                hour_clock("", row.review_due_at).face, row.review_due_at,
+            )  # fmt: skip
+
+
+def _refunds(by: Actor) -> Iterable[Item]:
+    found = Refund.objects.visible_to(by).open().select_related("merchant").order_by("pay_due_on", "id")
+    for row in found[:ROWS]:
+        waits = row.status == Refund.Status.REQUESTED
+        due = row.answer_due_on if waits else row.pay_due_on
+        note = f"¥{yuan(row.total_fen)} · {'商家答复' if waits else '打款'}期限 · 最迟 {row.pay_due_on:%m-%d} 到账"
+        yield Item(
+            f"{row.merchant.brand_name} 退款",
+            note,
+            case_url(row),
+            state_of(row, "officer"),
+            day_clock("", due).face,
+            due,
+        )
+
+
+def freezes_waiting(by: Actor) -> list[Freeze]:
+    """Those that need a second signature."""
+    return list(
+        Freeze.objects.visible_to(by)
+        .waiting()
+        .select_related("merchant", "merchant__region", "proposed_by", "lift_proposed_by")[:ROWS]
+    )
+
+
+def _freezes(rows: Iterable[Freeze]) -> Iterable[Item]:
+    for row in rows:
+        lifting = row.status == Freeze.Status.LIFT_PROPOSED
+        face = Face("soon", "clock", "尽快", f"{cn_datetime(row.proposed_at)} 提出")
+        title = f"{row.merchant.brand_name} {'解冻' if lifting else '资金冻结'}"
+        note = f"锁定 ¥{yuan(row.locked_fen)} · 等第二人签"
+        yield Item(title, note, case_url(row), freeze_state(row), face, row.proposed_at)
+
+
+def _visits(by: Actor) -> Iterable[Item]:
+    found = Visit.objects.visible_to(by).filter(status=Visit.Status.DISPUTED).select_related("merchant")
+    for row in found.order_by("id")[:ROWS]:
+        yield Item(
+            f"{row.merchant.brand_name} {row.item}争议", f"暂留 ¥{yuan(row.hold_fen)} · 不会自动确认", case_url(row),
+            state_of(row, "officer"), stopped_clock("", "有异议，等处理").face, None,
+        )  # fmt: skip
+
+
+def _suspense(by: Actor) -> Iterable[Item]:
+    for row in suspense_seen_by(by).filter(resolved_at=None).order_by("id")[:ROWS]:
+        yield Item(
+            f"待查款项 ¥{yuan(row.amount_fen)}", f"{row.reason} · {row.bank_ref}",
+            reverse("admin:prepaid_suspenseitem_changelist"), state("warn", "alert", "待查"),
+            Face("", "clock", "待查", f"{cn_datetime(row.created_at)} 到账"), None,
+        )  # fmt: skip
+
+
+def second_signatures(rows: Iterable[Freeze], by: Actor) -> list[dict[str, Any]]:
+    """Freezes that wait for a second officer; what this officer proposed says 等别人."""
+    found = []
+    for row in rows:
+        lifting = row.status == Freeze.Status.LIFT_PROPOSED
+        proposer = row.lift_proposed_by if lifting else row.proposed_by
+        step = ("approve_lift", "reject_lift") if lifting else ("approve", "reject")
+        sign = f"prepaid.{'approve_lift' if lifting else 'approve_freeze'}"
+        found.append(
+            {
+                "title": f"{row.merchant.brand_name} {'解冻' if lifting else '冻结'} ¥{yuan(row.locked_fen)}",
+                "who": proposer.name if proposer else "",
+                "at": row.proposed_at if not lifting else None,
+                "own": bool(by.user and proposer and proposer.pk == by.user.pk),
+                "may": may(by, sign, row),
+                "url": case_url(row),
+                "sign_url": reverse("admin:prepaid_freeze_act", args=[row.pk, step[0]]),
+                "return_url": reverse("admin:prepaid_freeze_act", args=[row.pk, step[1]]),
+            }
+        )
+    return found
+
+
+def figures(by: Actor, today: date) -> dict[str, Any]:
+    """The district's figures: locked money, merchants, and this month's refunds."""
+    locked = Contract.objects.visible_to(by).aggregate(sum=Sum("account__row_balance_fen"))["sum"] or 0
+    refunds = (
+        Refund.objects.visible_to(by)
+        .filter(status=Refund.Status.PAID, paid_on__gte=today.replace(day=1))
+        .aggregate(sum=Sum("amount_fen"), n=Count("pk"))
+    )
+    trend = locked_trend(by, locked, today)
+    change = (locked - trend[0]) * 100 / trend[0] if trend[0] else None
+    return {
+        "locked_fen": locked,
+        "change": change,
+        "spark": spark(trend),
+        "merchants": Merchant.objects.visible_to(by).public().count(),
+        "refunded_fen": refunds["sum"] or 0,
+        "refunds": refunds["n"],
+    }
+
+
+def locked_trend(by: Actor, locked_fen: int, today: date) -> list[int]:
+    """Locked money at the end of each of the last 30 days, counted back from now by the ledger's movements."""
+    cards = Contract.objects.visible_to(by).values("account")
+    sign = Case(When(kind__in=RISING, then=F("amount_fen")), default=Value(0) - F("amount_fen"))
+    moved = (
+        Transfer.objects.filter(kind__in=(*RISING, *FALLING), biz_date__gt=today - timedelta(days=TREND_DAYS))
+        .filter(card_side(cards))
+        .order_by()
+        .values("biz_date")
+        .annotate(net=Sum(sign))
+    )
+    by_day = {row["biz_date"]: row["net"] for row in moved}
+    trend = [locked_fen]
+    for n in range(TREND_DAYS):
+        trend.append(trend[-1] - by_day.get(today - timedelta(days=n), 0))
+    return trend[::-1]
+
+
+def card_side(cards: Any) -> Q:
+    """Movements of one of the given card accounts, whichever side it stands on."""
+    return Q(kind__in=RISING, credit__in=cards) | Q(kind__in=FALLING, debit__in=cards)
+
+
+def spark(values: list[int]) -> str:
+    """The points of a small line in a box of 100 by 28."""
+    low, high = min(values), max(values)
+    span = high - low or 1
+    step = 100 / max(len(values) - 1, 1)
+    return " ".join(f"{n * step:.1f},{26 - 22 * (value - low) / span:.1f}" for n, value in enumerate(values))
+
+
+def summary(items: list[Item], today: date) -> dict[str, Any]:
+    """The list of what is due, and how much of it is late, due today, or due within three days."""
+    return {
+        "items": items,
+        "late": sum(item.face.level == "late" for item in items),
+        "today_due": sum(item.day == today and item.face.level != "late" for item in items),
+        "soon": sum(today < item.day <= today + timedelta(days=SOON_DAYS) for item in items),
+    }
+
+
+def index_context(request: HttpRequest) -> dict[str, Any]:
+    """Everything on the workbench that the frame has not read already."""
+    by = Actor.of(request)
+    now = local(timezone.now())
+    today = now.date()
+    waiting = freezes_waiting(by)
+    return {
+        "title": "工作台",
+        **summary(due_items(by, waiting), today),
+        "now": now,
+        "weekday": "一二三四五六日"[now.weekday()],
+        "day_note": _day_note(today),
+        "second": second_signatures(waiting, by),
+        "figures": figures(by, today),
+    }
+
+
+def _day_note(today: date) -> str:
+    """Whether today is a working day, and why not."""
+    days = calendar()
+    if days.is_working(today):
+        return "工作日"
+    return days.holiday(today) or "休息日"

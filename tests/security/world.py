@@ -1,0 +1,126 @@
+"""Two shops that know nothing of each other, with one of everything, and everybody who might call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from core.actors import Actor
+from core.models import Membership, OutboxEvent, Role, User
+from merchants.models import Merchant, Restriction, Store
+from prepaid import actions as prepaid
+from prepaid.models import Contract, Freeze, PaymentOrder, Plan, PriceItem, Refund, Visit
+from tests.api.caller import Caller, client_of
+from tests.cast import (
+    CITY,
+    DISTRICT,
+    OTHER_CITY,
+    STREET,
+    make_plan,
+    officer,
+    open_contract,
+    person,
+    shop,
+)
+
+
+@dataclass
+class Belongings:
+    """What hangs on one shop."""
+
+    letter: str
+    owner: User
+    clerk: User
+    consumer: User
+    merchant: Merchant
+    store: Store
+    plan: Plan
+    price: PriceItem
+    contract: Contract
+    order: PaymentOrder
+    visit: Visit
+    refund: Refund
+    freeze: Freeze
+    restriction: Restriction
+
+
+@dataclass
+class World:
+    """Both shops, the officers, and a caller for each member of the cast."""
+
+    a: Belongings
+    b: Belongings
+    outbox: OutboxEvent
+    users: dict[str, User]
+    callers: dict[str, Caller]
+
+    def of(self, letter: str) -> Belongings:
+        """Shop A's or shop B's."""
+        return self.a if letter == "A" else self.b
+
+    def shown_code(self, own: Belongings) -> str:
+        """A fresh code that the shop's customer shows at the counter."""
+        return prepaid.show_code(own.contract.pk, by=Actor.of_user(own.consumer)).code
+
+
+def build() -> World:
+    """Make it all through the real actions."""
+    chief = officer("13900000024", "何志强", Role.CITY, CITY)
+    users = {
+        "district_officer": officer("13900000021", "陈立", Role.COUNTY_REVIEWER_A, DISTRICT),
+        "other_officer": officer("13900000023", "赵远", Role.COUNTY_REVIEWER_A, OTHER_CITY),
+        "city_chief": chief,
+        "auditor": officer("13900000025", "吴审", Role.AUDITOR, DISTRICT),
+        "sysadmin": person("13900000026", "系统员"),
+    }
+    Membership.objects.create(user=users["sysadmin"], role=Role.SYSADMIN)
+    proposer = officer("13900000022", "李静", Role.COUNTY_REVIEWER_B, DISTRICT)
+    a = belongings("A", person("13900000001", "周桂芬"), proposer)
+    b = belongings("B", person("13900000002", "林悦"), proposer)
+    users |= {
+        "consumer": a.consumer, "second_consumer": b.consumer,
+        "clerk_a": a.clerk, "owner_a": a.owner, "clerk_b": b.clerk, "owner_b": b.owner,
+    }  # fmt: skip
+    callers = {"anonymous": Caller(), **{name: Caller(user) for name, user in users.items()}}
+    callers["client_a"] = client_of(a.merchant)
+    event = OutboxEvent.objects.create(
+        topic="core.send_sms", key="dead", state=OutboxEvent.State.DEAD, next_at=timezone.now()
+    )
+    return World(a, b, event, users, callers)
+
+
+def belongings(letter: str, consumer: User, proposer: User) -> Belongings:
+    """One shop with a card, a visit that waits, a refund that waits, an order that waits."""
+    digit = "1" if letter == "A" else "2"
+    owner, clerk = person(f"1390000001{digit}", f"店主{letter}"), person(f"1390000003{digit}", f"店员{letter}")
+    merchant = shop(letter, owner, STREET)
+    Membership.objects.create(user=clerk, role=Role.MERCHANT_STAFF, merchant_id=merchant.pk)
+    boss, guest, first = Actor.of_user(owner), Actor.of_user(consumer), Actor.of_user(proposer)
+    store, plan = merchant.stores.get(), make_plan(merchant)
+    price = prepaid.set_price(merchant.pk, "洗头", 3_000, by=boss)
+    card, second, third = (open_contract(plan, consumer) for _ in range(3))
+    visit = prepaid.request_visit(card.pk, store.pk, "洗剪吹", face_fen=6_000, by=boss)
+    prepaid.report_visit(second.pk, store.pk, "烫发", face_fen=6_000, by=guest)
+    refund = prepaid.request_refund(second.pk, Refund.Cause.CONSUMER, by=guest)
+    order = prepaid.order_top_up(third.pk, plan.pk, by=guest)
+    restriction = Restriction.objects.create(merchant=merchant, source="抽查", reason="已整改", opened_by=proposer)
+    freeze = prepaid.propose_freeze(merchant.pk, "涉嫌卷款跑路", by=first, contract_id=third.pk)
+    return Belongings(
+        letter, owner, clerk, consumer, merchant, store, plan, price, card, order, visit, refund, freeze, restriction
+    )
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever happens inside has not happened afterwards."""
+    block = transaction.atomic()
+    # Durable transactions may begin inside, as in a test case's own.
+    block._from_testcase = True  # type: ignore[attr-defined]
+    with block:
+        yield
+        transaction.set_rollback(True)
+    assert not connection.needs_rollback
