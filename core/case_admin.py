@@ -49,6 +49,18 @@ class ReasonForm(CaseForm):
     )
 
 
+class PurposeForm(CaseForm):
+    """Why personal data are looked at."""
+
+    purpose = forms.CharField(
+        label="查看的用途",
+        help_text="写进办理记录，如「电话核实退款争议」",
+        min_length=4,
+        max_length=200,
+        error_messages={"required": "写明用途，至少 4 个字", "min_length": "用途至少写 4 个字"},
+    )
+
+
 def _always(case: Any) -> bool:
     return True
 
@@ -195,7 +207,7 @@ class CaseAdmin(ReadOnlyAdmin):
             "all_events": whole,
             **(extra_context or {}),
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/case.html", context)
 
     def history_view(

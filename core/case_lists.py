@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import rules
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.templatetags.admin_list import result_headers
 from django.contrib.admin.utils import display_for_field, display_for_value, lookup_field
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -42,7 +42,7 @@ def column(label: str, *, order: str | None = None, num: bool = False) -> Callab
     return decorate
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyAdmin(admin.ModelAdmin):
     """A list of one model, cut to what the officer may see; nothing is ever saved here."""
 
     view_permission: ClassVar[str] = ""
@@ -81,7 +81,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows this officer may read."""
-        rows: QuerySet[Any] = self.model._default_manager.visible_to(Actor.of(request))  # type: ignore[attr-defined]
+        rows: QuerySet[Any] = self.model._default_manager.visible_to(Actor.of(request))
         ordering = self.get_ordering(request)
         return rows.order_by(*ordering) if ordering else rows
 

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.actors import Actor
-from core.case_admin import Act, CaseAdmin, CaseForm, ReasonForm
+from core.case_admin import Act, CaseAdmin, CaseForm, PurposeForm, ReasonForm
 from core.case_lists import ReadOnlyAdmin, column
 from core.case_panels import FACT_WORDS, VERB_WORDS, CaseClock, Panel, done_clock, facts, hour_clock, link, table
 from core.clocks import local
@@ -76,18 +76,6 @@ class LiftForm(CaseForm):
         choice.choices = [(str(row.pk), str(row)) for row in rows]
         if len(choice.choices) == 1:
             choice.initial = choice.choices[0][0]
-
-
-class PurposeForm(CaseForm):
-    """Why personal data are looked at."""
-
-    purpose = forms.CharField(
-        label="查看的用途",
-        help_text="写进办理记录，如「电话核实退款争议」",
-        min_length=4,
-        max_length=200,
-        error_messages={"required": "写明用途，至少 4 个字", "min_length": "用途至少写 4 个字"},
-    )
 
 
 def _unmask(pk: int, data: dict[str, Any], by: Actor) -> list[tuple[str, str]]:

@@ -38,7 +38,7 @@ OPENERS: dict[str, Callable[..., Any]] = {".xz": lzma.open, ".gz": gzip.open}
 
 TEMPORARY = (
     "CREATE TEMP TABLE register_incoming (uscc text, legal_name text, brand_name text, region_code text,"
-    " industry_code smallint, address text, digest text) ON COMMIT DROP"
+    " industry_code smallint, address text, digest text)"
 )
 INSERT = """
 INSERT INTO merchants_registerentry
@@ -223,7 +223,9 @@ def _write(batch: list[tuple[Any, ...]], run: int, database: str) -> int:
             _csv(batch),
         )
         cursor.execute(INSERT, [run])
-        return int(cursor.rowcount)
+        added = int(cursor.rowcount)
+        cursor.execute("DROP TABLE register_incoming")
+        return added
 
 
 def _csv(batch: list[tuple[Any, ...]]) -> io.StringIO:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
@@ -27,9 +27,16 @@ class SupervisionAdminSite(AdminSite):
         user = request.user
         return user.is_authenticated and user.is_active and user.access.is_regulator
 
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """By phone and password."""
+        from portal.admin_views import OfficerSignInForm  # the site exists before the app registry is ready
+
+        self.login_form = OfficerSignInForm
+        return super().login(request, extra_context)
+
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Only read-only pages; tables that other packages bring along have no place here."""
-        from core.case_lists import ReadOnlyAdmin  # the site exists before the app registry is ready
+        from core.case_lists import ReadOnlyAdmin  # as above
 
         if admin_class is not None and issubclass(admin_class, ReadOnlyAdmin):
             super().register(model_or_iterable, admin_class, **options)
@@ -82,7 +89,7 @@ class SupervisionAdminSite(AdminSite):
         from portal import workbench  # as above
 
         context = {**self.each_context(request), **workbench.index_context(request), **(extra_context or {})}
-        request.current_app = self.name  # type: ignore[attr-defined]
+        request.current_app = self.name
         return TemplateResponse(request, "admin/index.html", context)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import UsernameField
 from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -135,6 +137,20 @@ def stored_file(request: HttpRequest, file_id: int) -> HttpResponseBase:
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+class OfficerSignInForm(AdminAuthenticationForm):
+    """Phone and password; only those whom the site is for get in."""
+
+    username = UsernameField(
+        label="手机号",
+        widget=forms.TextInput(attrs={"autofocus": True, "inputmode": "tel", "autocomplete": "username"}),
+        error_messages={"required": "请填手机号"},
+    )
+    error_messages: ClassVar[dict[str, Any]] = {
+        "invalid_login": "手机号或密码不对，或者这个账号不是监管人员。连续错 5 次要等 15 分钟",
+        "inactive": "这个账号已停用，请找本单位管理员",
+    }
 
 
 class DelegationForm(forms.Form):

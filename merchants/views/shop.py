@@ -16,6 +16,7 @@ from core import actions as core
 from core.errors import NotAllowed, NotFound, PortalError
 from core.models import AuditEvent, Membership, Role, User
 from core.models.people import MERCHANT_ROLES
+from core.money import yuan
 from core.transactions import durably
 from merchants import actions
 from merchants.forms import PinForm, StaffForm
@@ -102,6 +103,8 @@ def _told(event: AuditEvent, people: dict[Any, User]) -> dict[str, Any]:
         for name, (old, new) in (facts.get("changes") or {}).items()
     ]
     parts += [str(facts[name]) for name in ("reason", "item") if facts.get(name)]
+    if facts.get("price_fen"):
+        parts.append(f"¥{yuan(facts['price_fen'])}")
     parts += [str(text) for text in facts.get("reasons") or []]
     person = people.get(event.actor_id) if event.actor_kind == 1 else None
     officer = event.verb.split(".")[1] in ("approve", "send_back", "restrict", "lift_restriction", "unmask")

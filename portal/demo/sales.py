@@ -19,7 +19,7 @@ from portal.demo.batch import Line, open_accounts, prepay_all, record_all
 from portal.demo.names import at
 from portal.demo.shops import Shop
 from prepaid import ledger
-from prepaid.actions.contracts import _digest, _terms, start_term
+from prepaid.actions.contracts import digest_of, start_term, terms_of
 from prepaid.models import (
     AccountKind,
     Contract,
@@ -94,7 +94,7 @@ class Terms:
         shop, plan = sale.shop, sale.plan
         key = (plan.name, plan.price_fen, *shop.prices)
         if key not in self.drawn_up:
-            self.drawn_up[key] = _terms(plan, shop.merchant, shop.store)
+            self.drawn_up[key] = terms_of(plan, shop.merchant, shop.store, sale.on)
         return {
             **self.drawn_up[key],
             "merchant": shop.merchant.legal_name,
@@ -120,7 +120,7 @@ def _contract(number: int, sale: Sale, terms: dict[str, Any]) -> Contract:
         payer=sale.holder,
         sold_by_id=plan.merchant.registered_by_id,
         terms=terms,
-        terms_hash=_digest(terms),
+        terms_hash=digest_of(terms),
         rule_pack=terms["rule_pack"],
         paid_fen=plan.price_fen,
         signed_at=at(on, 9 + number % 11, number * 7 % 60),

@@ -46,6 +46,7 @@ def offer(
     name: str = "",
     payer_phone: str = "",
     user_phones: tuple[str, ...] = (),
+    on: date | None = None,
 ) -> Contract:
     """Draw up a contract for the person with this phone; they sign it on their own phone.
 
@@ -65,10 +66,10 @@ def offer(
         raise NotFound("没有找到这家门店")
     holder = User.objects.enrol(phone, name)
     payer = User.objects.enrol(payer_phone) if payer_phone else holder
-    terms = _terms(plan, merchant, store)
+    terms = terms_of(plan, merchant, store, on or business_date())
     contract = Contract.objects.create(
         merchant=merchant, seller=merchant, store=store, plan=plan, kind=plan.kind, holder=holder, payer=payer,
-        sold_by=by.user, terms=terms, terms_hash=_digest(terms), rule_pack=terms["rule_pack"],
+        sold_by=by.user, terms=terms, terms_hash=digest_of(terms), rule_pack=terms["rule_pack"],
     )  # fmt: skip
     ContractUser.objects.bulk_create(
         [ContractUser(contract=contract, user=User.objects.enrol(p)) for p in dict.fromkeys(user_phones)]
@@ -83,11 +84,10 @@ def offer(
     return contract
 
 
-def _terms(plan: Plan, merchant: Merchant, store: Store) -> dict[str, Any]:
-    """Every field the law asks of the contract (条例第22条, 浙江办法第11条), as they stand today."""
-    today = business_date()
-    cooling = rule("cooling_off.days", merchant.region_id, today)
-    pay = rule("refund.pay.days", merchant.region_id, today)
+def terms_of(plan: Plan, merchant: Merchant, store: Store, on: date) -> dict[str, Any]:
+    """Every field the law asks of the contract (条例第22条, 浙江办法第11条), as they stand on that day."""
+    cooling = rule("cooling_off.days", merchant.region_id, on)
+    pay = rule("refund.pay.days", merchant.region_id, on)
     prices = PriceItem.objects.filter(merchant=merchant, is_active=True).order_by("id")
     return {
         "plan": plan.name,
@@ -116,11 +116,12 @@ def _terms(plan: Plan, merchant: Merchant, store: Store) -> dict[str, Any]:
         "rule_pack": pay.pack_id,
         "breach": "商家不能提供约定的服务，或者降低质量、擅自涨价的，消费者可以要求退回余款和利息。",
         "disputes": "可以向市场监管部门投诉（12315），也可以向合同履行地的法院起诉。",
-        "offered_on": today.isoformat(),
+        "offered_on": on.isoformat(),
     }
 
 
-def _digest(terms: dict[str, Any]) -> str:
+def digest_of(terms: dict[str, Any]) -> str:
+    """The hash by which a signature names the terms."""
     return hashlib.sha256(json.dumps(terms, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -248,7 +249,8 @@ def take_shown_code(merchant_id: int, code: str) -> ShownCode:
     )
     found = ShownCode.objects.filter(here, code=code, used_at=None, expires_at__gt=timezone.now())
     row = found.select_related("user", "contract").first()
-    if row is None or not found.filter(pk=row.pk).update(used_at=timezone.now()):
+    # Nothing but the row's own columns: PostgreSQL checks them again once it has waited for another till.
+    if row is None or not ShownCode.objects.filter(pk=row.pk, used_at=None).update(used_at=timezone.now()):
         raise Invalid(
             "付款码不对或已过期，请顾客刷新后再出示",
             fields={"code": "付款码不对或已过期，请顾客刷新后再出示"},

@@ -64,7 +64,7 @@ def _cancel(visit: Visit, contract: Contract, step: str, *, by: Actor) -> Visit:
     visit.save()
     record(f"visit.{step}", visit, by=by, hold_fen=visit.hold_fen)
     if contract.status == Contract.Status.REFUNDED and visit.hold_fen:
-        refund_freed(contract, visit, visit.hold_fen, by=by)
+        refund_freed(contract, visit.hold_fen, by=by)
     return visit
 
 

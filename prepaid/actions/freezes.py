@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from core import messages
-from core.actors import Actor
+from core import messages, outbox
+from core.actors import SYSTEM, Actor
 from core.audit import record
 from core.calendar import business_date
 from core.errors import Invalid, NotFound, WrongState
@@ -18,6 +20,9 @@ from prepaid import ledger
 from prepaid.actions.refunds import release_rest
 from prepaid.models import AccountKind, Contract, Freeze, Refund
 from prepaid.models.freezes import FREEZE_LIFECYCLE
+
+# Longer than any transaction may last.
+OVERLAP = timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -32,6 +37,8 @@ def propose_freeze(merchant_id: int, reason: str, *, by: Actor, contract_id: int
         contracts = contracts.filter(pk=contract_id)
         if not contracts.exists():
             raise NotFound
+        if not contracts.filter(account__isnull=False).exists():
+            raise WrongState("这份合同还没有签约，没有可以冻结的资金")
     open_ones = Freeze.objects.filter(merchant=merchant, contract=contract_id).exclude(
         status__in=[Freeze.Status.REJECTED, Freeze.Status.LIFTED]
     )
@@ -106,11 +113,8 @@ def approve_lift(freeze_id: int, *, by: Actor) -> Freeze:
     FREEZE_LIFECYCLE.move("approve_lift", freeze)
     freeze.lift_approved_by, freeze.lifted_at = by.user, timezone.now()
     freeze.save()
-    if freeze.contract is None:
-        ledger.unfreeze_merchant(_payee(freeze))
-    elif freeze.contract.account_id:
-        ledger.unfreeze(freeze.contract.account_id)
-    _release_what_waited(freeze, by=by)
+    _thaw(freeze, by=by)
+    outbox.enqueue("prepaid.thaw_again", str(freeze.pk), {"freeze": freeze.pk}, delay=OVERLAP)
     record("freeze.approve_lift", freeze, by=by)
     _tell(freeze, "资金已解冻，恢复正常付款", "lifted")
     return freeze
@@ -141,6 +145,25 @@ def _payee(freeze: Freeze) -> int:
     return ledger.open_account(AccountKind.MERCHANT_PAYABLE, freeze.merchant_id)
 
 
+def _thaw(freeze: Freeze, *, by: Actor) -> None:
+    """Let the money move again."""
+    if freeze.contract is None:
+        ledger.unfreeze_merchant(_payee(freeze))
+    elif freeze.contract.account_id:
+        ledger.unfreeze(freeze.contract.account_id)
+    _release_what_waited(freeze, by=by)
+
+
+@outbox.handler("prepaid.thaw_again", queue="money")
+def thaw_again(payload: dict[str, int]) -> None:
+    """Once more, for refunds and release runs that were under way while the freeze was lifted and still saw it."""
+    freeze = _locked(payload["freeze"])
+    in_force = [Freeze.Status.IN_FORCE, Freeze.Status.LIFT_PROPOSED]
+    again = Freeze.objects.filter(merchant=freeze.merchant_id, contract=freeze.contract_id, status__in=in_force)
+    if not again.exists():
+        _thaw(freeze, by=SYSTEM)
+
+
 def _release_what_waited(freeze: Freeze, *, by: Actor) -> None:
     """Contracts refunded while frozen kept the merchant's part locked; pay it now."""
     closed = Contract.objects.filter(
@@ -152,8 +175,7 @@ def _release_what_waited(freeze: Freeze, *, by: Actor) -> None:
         contract = Contract.objects.locked(pk)
         refund = Refund.objects.filter(contract=contract).order_by("-pk").first()
         if refund is not None:
-            key = f"freeze:{freeze.pk}:rest:{contract.pk}"
-            release_rest(contract, refund, key=key, by=by, on=business_date())
+            release_rest(contract, refund, by=by, on=business_date())
 
 
 def _tell(freeze: Freeze, text: str, what: str) -> None:

@@ -30,7 +30,6 @@ from prepaid.models import (
     Payout,
     Refund,
     RefundShortfall,
-    Visit,
 )
 from prepaid.models.contracts import CONTRACT_LIFECYCLE
 from prepaid.models.refunds import REFUND_LIFECYCLE
@@ -218,28 +217,28 @@ def _close(refund: Refund, contract: Contract, *, by: Actor, on: date) -> None:
     CONTRACT_LIFECYCLE.move("refund", contract)
     contract.closed_at = timezone.now()
     contract.save(update_fields=["refunded_fen", "status", "closed_at"])
-    release_rest(contract, refund, key=f"refund:{refund.pk}:rest", by=by, on=on)
+    release_rest(contract, refund, by=by, on=on)
     record("contract.refund", contract, by=by, refund=refund.pk)
 
 
-def release_rest(contract: Contract, refund: Refund, *, key: str, by: Actor, on: date) -> None:
+def release_rest(contract: Contract, refund: Refund, *, by: Actor, on: date) -> None:
     """Pay the merchant what stays locked after the refund and is not claimed; while it is frozen it waits."""
     rest = contract.available_fen
-    if rest <= 0:
+    if rest <= 0 or contract.account is None:
         return
-    assert contract.account_id is not None
     payee = ledger.open_account(AccountKind.MERCHANT_PAYABLE, contract.merchant_id)
     # The card or its merchant: a freeze of either keeps this money, and never the consumer's refund.
     with suppress(Frozen), transaction.atomic():
-        ledger.release_rest(contract.account_id, payee, rest, refund_id=refund.pk, key=key, by=by, on=on)
+        # There may be several rests in turn; each follows another movement of the card.
+        key = f"rest:{contract.account.pk}:{contract.account.seq}"
+        ledger.release_rest(contract.account.pk, payee, rest, refund_id=refund.pk, key=key, by=by, on=on)
 
 
-def refund_freed(contract: Contract, visit: Visit, freed_fen: int, *, by: Actor) -> Refund | None:
+def refund_freed(contract: Contract, freed_fen: int, *, by: Actor) -> Refund | None:
     """A visit came to its end after the contract was refunded: what its hold leaves follows as far as the law gave it.
 
     Called inside the action that freed the money, with the contract locked.
     """
-    key = f"visit:{visit.pk}:rest"
     contract.refresh_from_db(fields=["account"])
     last = Refund.objects.filter(contract=contract, status__in=_AGREED).order_by("-pk").first()
     if last is None:
@@ -249,7 +248,7 @@ def refund_freed(contract: Contract, visit: Visit, freed_fen: int, *, by: Actor)
     )
     amount, today = min(freed_fen, owed, contract.available_fen), business_date()
     if amount <= 0:
-        release_rest(contract, last, key=key, by=SYSTEM, on=today)
+        release_rest(contract, last, by=SYSTEM, on=today)
         return None
     refund = Refund.objects.create(
         contract=contract, merchant_id=contract.merchant_id, cause=last.cause, requested_on=today, answered_on=today,
@@ -264,7 +263,7 @@ def refund_freed(contract: Contract, visit: Visit, freed_fen: int, *, by: Actor)
     contract.save(update_fields=["refunded_fen"])
     record("refund.follow_up", refund, by=by, amount_fen=amount)
     contract.refresh_from_db(fields=["account"])
-    release_rest(contract, refund, key=key, by=SYSTEM, on=today)
+    release_rest(contract, refund, by=SYSTEM, on=today)
     return _pay(refund, contract, on=today)
 
 

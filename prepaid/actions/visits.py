@@ -269,7 +269,7 @@ def _settle(visit: Visit, contract: Contract, step: str, *, by: Actor, on: date 
     _complete_if_used_up(contract, by=by)
     left = visit.hold_fen - visit.amount_fen
     if contract.status == Contract.Status.REFUNDED and left > 0:
-        refund_freed(contract, visit, left, by=by)
+        refund_freed(contract, left, by=by)
     _tell_balance(visit, contract)
     return visit
 

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.actors import Actor
-from core.case_admin import Act, CaseAdmin, ReasonForm
+from core.case_admin import Act, CaseAdmin, PurposeForm, ReasonForm
 from core.case_lists import column
 from core.case_panels import Panel, facts, link, table
 from core.csv_export import plain_yuan
@@ -30,6 +30,12 @@ def _may_freeze(case: Contract) -> bool:
     """A contract with money that no order covers yet."""
     open_ones = case.freezes.exclude(status__in=[Freeze.Status.REJECTED, Freeze.Status.LIFTED])
     return case.locked_fen > 0 and not open_ones.exists()
+
+
+def _unmask(pk: int, data: dict[str, Any], by: Actor) -> list[tuple[str, str]]:
+    """The holder's data, labelled, for the page that shows them once."""
+    shown = prepaid.unmask_holder(pk, data["purpose"], by=by)
+    return [("持卡人", shown["name"]), ("手机号", shown["phone"])]
 
 
 @admin.register(Contract)
@@ -79,6 +85,15 @@ class ContractAdmin(CaseAdmin):
             when=_may_freeze,
             caution=True,
             done="已提出，等第二人复核",
+        ),
+        "unmask": Act(
+            _unmask,
+            lambda case: "只显示一次；用途、时间和您的姓名写进办理记录（个人信息保护法第51条）。",
+            form=PurposeForm,
+            icon="eye",
+            label="查看完整信息（须填理由）",
+            permission="prepaid.unmask_holder",
+            shows=True,
         ),
     }
 

@@ -104,6 +104,7 @@ def side(merchant: Merchant, by: Actor) -> list[Panel]:
     payable = LedgerAccount.objects.with_balance().filter(
         kind=AccountKind.MERCHANT_PAYABLE, owner_id=merchant.pk
     ).first()  # fmt: skip
+    balance = payable.balance_fen if payable else 0  # type: ignore[attr-defined]
     owed = RefundShortfall.objects.filter(merchant=merchant, settled_at=None).aggregate(sum=Sum("amount_fen"))["sum"]
     refunds = merchant.refunds.aggregate(
         disputed=Count("pk", filter=Q(status=Refund.Status.DISPUTED)),
@@ -111,7 +112,7 @@ def side(merchant: Merchant, by: Actor) -> list[Panel]:
         open=Count("pk", filter=~Q(status__in=[Refund.Status.PAID, Refund.Status.WITHDRAWN])),
     )
     pairs: list[Any] = [
-        ("待结算给商家", money(balance) if payable else money(0)),
+        ("待结算给商家", money(balance)),
         ("商家另欠消费者", money(owed) if owed else "没有"),
         ("在办退款", f"{refunds['open']} 笔"),
         ("退款争议", f"{refunds['disputed']} 笔"),

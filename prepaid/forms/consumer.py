@@ -168,14 +168,24 @@ CAUSES: Sequence[tuple[str, str, str]] = (
 
 
 class CauseForm(forms.Form):
-    """Why the money is asked back; it decides how the law counts."""
+    """Why the money is asked back; it decides how the law counts. Only causes that can apply are offered."""
 
     cause = forms.ChoiceField(
         label="为什么退",
-        choices=[(value, _hinted(text, hint)) for value, text, hint in CAUSES],
         widget=forms.RadioSelect,
         error_messages={"required": "选一个退款原因", "invalid_choice": "选一个退款原因"},
     )
+
+    def __init__(self, *args: Any, cooling_off: bool, expired: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        left_out = {Refund.Cause.COOLING_OFF: not cooling_off, Refund.Cause.EXPIRED: not expired}
+        choices = self.fields["cause"]
+        assert isinstance(choices, forms.ChoiceField)
+        choices.choices = [
+            (value, _hinted(text, hint))
+            for value, text, hint in CAUSES
+            if not left_out.get(Refund.Cause(value))
+        ]
 
 
 class RefundForm(forms.Form):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from core.money import yuan
 from merchants.models import Merchant
 from prepaid.models import Contract, Refund, Visit
 
@@ -22,6 +23,12 @@ def shop_counts(merchant: Merchant | None) -> dict[str, int]:
     ]
     refunds = kinds.count(Refund.Status.REQUESTED)
     return {"refunds": refunds, "todo": len(kinds)}
+
+
+@register.filter
+def face(fen: int) -> str:
+    """A face value as people say it at the till: ``60``, and ``85.50`` only where there are fen."""
+    return yuan(fen).removesuffix(".00")
 
 
 @register.simple_tag

@@ -18,6 +18,7 @@ from core.calendar import business_date
 from core.crypto import blind_index
 from core.errors import Invalid, NotFound, PortalError
 from core.identifiers import clean_public_code
+from core.looks import look_up
 from core.money import yuan
 from merchants.models import Merchant
 from merchants.views.desk import Desk, for_shop, once_by_form, own, page_of, put_errors, shop_page
@@ -53,7 +54,7 @@ def contracts(request: HttpRequest, desk: Desk) -> HttpResponse:
         "rows": found,
         "before": before,
         "filters": [("", "全部", sum(counts.values()))]
-        + [(value, label, counts[value]) for value, label in Status.choices if value in counts],
+        + [(one, look_up("contract", one).words("merchant"), counts[one]) for one in Status.values if one in counts],
         "status": status,
         "kinds": Plan.Kind.choices,
         "kind": kind,

@@ -83,7 +83,7 @@ def _days(merchant: Merchant, today: date, payee: int | None) -> list[PayDay]:
 
     visits = Visit.objects.filter(merchant=merchant)
     sure = visits.filter(pay_expected_on__gt=today, pay_expected_on__lte=until).order_by()
-    paid = sure.values_list("pay_expected_on").annotate(Sum(F("amount_fen") - F("corrected_fen")), Count("pk"))
+    paid = sure.values_list("pay_expected_on").annotate(fen=Sum(F("amount_fen") - F("corrected_fen")), n=Count("pk"))
     for day, fen, count in paid:
         at(day).visits_fen, at(day).visits = fen, count
     silent = visits.filter(status=Visit.Status.REQUESTED, confirm_due_on__lte=until).order_by()

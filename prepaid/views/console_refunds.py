@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core.calendar import business_date
 from core.errors import PortalError
+from core.looks import look_up
 from core.money import yuan
 from merchants.views.desk import Desk, for_shop, once_by_form, own, page_of, put_errors, shop_page
 from prepaid import actions as prepaid
@@ -62,7 +63,7 @@ def refunds(request: HttpRequest, desk: Desk) -> HttpResponse:
         "before": before,
         "chosen": chosen,
         "filters": [("", "全部", sum(counts.values()))]
-        + [(value, label, counts[value]) for value, label in Status.choices if value in counts],
+        + [(one, look_up("refund", one).words("merchant"), counts[one]) for one in Status.values if one in counts],
     }
     return shop_page(request, desk, "prepaid/console/refunds.html", context)
 

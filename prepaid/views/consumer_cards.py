@@ -119,7 +119,11 @@ class Card:
         if self.frozen:
             words |= {"available_label": "锁定，商家拿不走"}
         if any(row.status in OUT_OF_THE_CARD for row in self.refunds):
-            words |= {"refunded_label": "正在退给您", "refunded_note": "银行打款中"}
+            bounced = any(row.status == Refund.Status.PAYOUT_FAILED for row in self.refunds)
+            words |= {
+                "refunded_label": "正在退给您",
+                "refunded_note": "没打进去，等您换账户" if bounced else "银行打款中",
+            }
         elif self.refunds and self.refunds[0].paid_on:
             day = self.refunds[0].paid_on
             words["refunded_note"] = f"{day.month}月{day.day}日 到账"

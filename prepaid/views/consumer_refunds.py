@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core import clocks
 from core.actors import Actor
 from core.calendar import add_natural_days, add_working_days, business_date
+from core.errors import Invalid
 from core.money import yuan
 from core.rule_packs import rule
 from prepaid import actions as prepaid
@@ -24,6 +25,7 @@ from prepaid.models import Contract, Refund, RefundShortfall
 from prepaid.refunds import Line
 from prepaid.statements import refund_steps
 from prepaid.views.consumer import card_of, my_contract, my_refund, person
+from prepaid.views.consumer_cards import Card
 from prepaid.views.device import on_known_device
 from prepaid.views.posting import act_once, fresh_key, opened_status, try_once
 
@@ -90,40 +92,48 @@ def request_refund(request: HttpRequest, code: str) -> HttpResponse:
     contract = my_contract(request, code)
     card, today = card_of(contract, person(request)), business_date()
     form = RefundForm(request.POST) if request.method == "POST" else None
+    cause = request.POST.get("cause") or request.GET.get("cause") or ""
+    choose = _choose(card, cause, today)
     if form is not None and form.is_valid():
-        data = form.cleaned_data
+        reason = form.cleaned_data["reason"]
 
         def work(by: Actor) -> int:
-            return prepaid.request_refund(contract.pk, data["cause"], by=by, reason=data["reason"]).pk
+            if not choose.is_valid():
+                raise Invalid("这个原因现在不适用，请选别的原因")
+            return prepaid.request_refund(contract.pk, cause, by=by, reason=reason).pk
 
         pk = try_once(request, form, work)
         if pk:
             refund = Refund.objects.get(pk=pk)
             messages.success(request, f"已申请退款 ¥{yuan(refund.total_fen)}。")
             return redirect("prepaid:refund", refund.code)
-    cause = (form.data.get("cause") if form else request.GET.get("cause")) or ""
-    chosen = CauseForm({"cause": cause}) if cause else CauseForm(initial={"cause": _likely(card)})
     refundable = contract.status in LIVE and card.is_holder
     context: dict[str, Any] = {
         "nav_current": "prepaid:my_prepaid",
         "contract": contract,
         "card": card,
-        "choose": chosen,
+        "choose": choose,
         "refundable": refundable,
         "form": form or RefundForm(initial={"cause": cause}),
         "key": request.POST.get("key") or fresh_key(),
     }
-    if refundable and cause in Refund.Cause.values:
+    if refundable and cause and choose.is_valid():
         context |= {
             "quote": quote(contract, cause, today),
             "cause_text": {value: text for value, text, _ in CAUSES}[cause],
+            "other": _other(contract, cause, today),
         }
-        context["other"] = _other(contract, cause, today)
     return render(request, "prepaid/consumer/refund_request.html", context, status=opened_status(form))
 
 
-def _likely(card: Any) -> str:
-    return Refund.Cause.COOLING_OFF if card.is_fresh else Refund.Cause.MERCHANT
+def _choose(card: Card, cause: str, today: date) -> CauseForm:
+    """The causes that can apply to this card; the likely one is marked until one is chosen."""
+    ends = card.contract.ends_on
+    applies = {"cooling_off": card.fresh_until is not None, "expired": ends is not None and ends < today}
+    if cause:
+        return CauseForm({"cause": cause}, **applies)
+    likely = Refund.Cause.COOLING_OFF if card.is_fresh else Refund.Cause.MERCHANT
+    return CauseForm(initial={"cause": likely}, **applies)
 
 
 def _other(contract: Contract, cause: str, today: date) -> Quote | None:

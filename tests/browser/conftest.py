@@ -72,7 +72,7 @@ def page_at(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[...
 
 def _session_of(user: AbstractBaseUser) -> dict[str, str]:
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="core.auth.PhoneBackend")
     return {name: morsel.value for name, morsel in client.cookies.items()}
 
 

@@ -55,16 +55,10 @@ def ask(contract: Contract, item: str, face_fen: int) -> Visit:
 
 
 @pytest.fixture
-def scene(
-    merchant_a: Merchant,
-    merchant_b: Merchant,
-    consumer: User,
-    second_consumer: User,
-    owner_a: User,
-    district_officer: User,
-    second_officer: User,
-) -> dict[str, str]:
-    """Every state a card can be in; the addresses of the pages by a name for their picture."""
+def cards(
+    merchant_a: Merchant, consumer: User, second_consumer: User, owner_a: User
+) -> dict[str, Contract | Visit | Refund]:
+    """Cards of the first shop, one in each state; rows by the name of what they show."""
     shop, guest = Actor.of_user(owner_a), Actor.of_user(consumer)
     for name, price in (("洗剪吹", 6_000), ("染发", 30_000), ("护理", 18_000)):
         prepaid.set_price(merchant_a.pk, name, price, by=shop)
@@ -75,35 +69,60 @@ def scene(
         prepaid.confirm_visit(ask(card, "洗剪吹", face).pk, by=guest)
     waiting = ask(card, "洗剪吹", 6_000)
     prepaid.dispute_visit(ask(card, "染发", 30_000).pk, "那天没去", by=guest)
-    second = ask(card, "洗剪吹", 6_000)
+    ask(card, "洗剪吹", 6_000)
     prepaid.show_code(card.pk, by=guest)
     prepaid.add_user(card.pk, second_consumer.phone, by=guest)
     term = make_plan(merchant_a, Plan.Kind.PER_PERIOD, description="每月四次，按月付给商家")
-    yearly, resting = open_contract(term, consumer), open_contract(term, consumer)
-    stopped = open_contract(term, consumer)
+    yearly, resting, stopped = (open_contract(term, consumer) for _ in range(3))
     prepaid.stop_instalments(stopped.pk, by=guest)
     prepaid.pause(resting.pk, "ILLNESS", by=guest)
+    offered, signed, dropped = (
+        prepaid.offer(plan.pk, merchant_a.stores.get().pk, consumer.phone, by=shop) for _ in range(3)
+    )
+    prepaid.sign(signed.pk, by=guest, terms_hash=signed.terms_hash)
+    prepaid.decline(dropped.pk, by=guest)
+    rows = {"card": card, "waiting": waiting, "yearly": yearly, "resting": resting, "stopped": stopped}
+    return rows | {"offered": offered, "signed": signed, "refunded": open_contract(plan, consumer)}
+
+
+@pytest.fixture
+def refunds(
+    cards: dict[str, Contract | Visit | Refund],
+    merchant_b: Merchant,
+    consumer: User,
+    district_officer: User,
+    second_officer: User,
+) -> dict[str, Refund]:
+    """One refund that waits at a frozen and restricted shop, and one whose payout failed."""
+    guest = Actor.of_user(consumer)
     gym = open_contract(make_plan(merchant_b, name="健身卡"), consumer)
     asked = prepaid.request_refund(gym.pk, Refund.Cause.MERCHANT, by=guest)
     freeze = prepaid.propose_freeze(merchant_b.pk, "商家失联，保全资金", by=Actor.of_user(district_officer))
     prepaid.approve_freeze(freeze.pk, by=Actor.of_user(second_officer))
-    merchants.restrict(merchant_b.pk, "示范区市场监管局", "停业后没有公告", by=Actor.of_user(district_officer))
-    bounced = prepaid.request_refund(open_contract(plan, consumer).pk, Refund.Cause.COOLING_OFF, by=guest)
+    merchants.restrict(
+        merchant_b.pk, "示范区市场监管局", "停业后没有公告", by=Actor.of_user(district_officer)
+    )
+    bounced = prepaid.request_refund(cards["refunded"].pk, Refund.Cause.COOLING_OFF, by=guest)
     payout = Payout.objects.get(refund=bounced)
     prepaid.receive(
         Notice("payout.failed", "r1", payout.payout_no, payout.amount_fen, "", None, "账户已销户"),  # type: ignore[arg-type]
         by=CUSTODIAN,
     )
-    store = merchant_a.stores.get()
-    offered = prepaid.offer(plan.pk, store.pk, consumer.phone, by=shop)
-    signed = prepaid.offer(plan.pk, store.pk, consumer.phone, by=shop)
-    prepaid.sign(signed.pk, by=guest, terms_hash=signed.terms_hash)
-    dropped = prepaid.offer(plan.pk, store.pk, consumer.phone, by=shop)
-    prepaid.decline(dropped.pk, by=guest)
-    assert second.pk and waiting.pk
+    return {"asked": asked, "bounced": bounced}
 
-    def at(name: str, row: Any, query: str = "") -> str:
-        return reverse(f"prepaid:{name}", args=[row.code]) + query
+
+@pytest.fixture
+def scene(
+    cards: dict[str, Contract | Visit | Refund],
+    refunds: dict[str, Refund],
+    merchant_a: Merchant,
+    merchant_b: Merchant,
+) -> dict[str, str]:
+    """The addresses of the pages by a name for their picture."""
+    rows: dict[str, Any] = cards | refunds
+
+    def at(name: str, row: str, query: str = "") -> str:
+        return reverse(f"prepaid:{name}", args=[rows[row].code]) + query
 
     return {
         "home": reverse("portal:home"),
@@ -113,28 +132,28 @@ def scene(
         "shop-frozen": reverse("portal:shop", args=[merchant_b.public_code]),
         "messages": reverse("portal:demo_messages"),
         "my": reverse("prepaid:my_prepaid"),
-        "contract": at("contract", card),
-        "contract-term": at("contract", yearly),
-        "terms": at("contract_terms", card),
-        "code": at("contract_code", card),
-        "top-up": at("contract_top_up", card),
-        "visit-report": at("visit_report", card),
-        "visit-confirm": at("visit_confirm", waiting),
-        "visit-dispute": at("visit_dispute", waiting),
-        "stop": at("contract_stop", yearly),
-        "restart": at("contract_restart", stopped),
-        "pause": at("contract_pause", yearly),
-        "resume": at("contract_resume", resting),
-        "sign": at("contract_sign", offered),
-        "pay": at("contract_pay", signed),
-        "decline": at("contract_decline", offered),
-        "refund-cause": at("refund_request", card),
-        "refund-quote": at("refund_request", card, "?cause=CONSUMER"),
-        "refund-none": at("refund_request", card, "?cause=COOLING_OFF"),
-        "refund": at("refund", asked),
-        "refund-failed": at("refund", bounced),
-        "refund-account": at("refund_account", bounced),
-        "refund-withdraw": at("refund_withdraw", asked),
+        "contract": at("contract", "card"),
+        "contract-term": at("contract", "yearly"),
+        "terms": at("contract_terms", "card"),
+        "code": at("contract_code", "card"),
+        "top-up": at("contract_top_up", "card"),
+        "visit-report": at("visit_report", "card"),
+        "visit-confirm": at("visit_confirm", "waiting"),
+        "visit-dispute": at("visit_dispute", "waiting"),
+        "stop": at("contract_stop", "yearly"),
+        "restart": at("contract_restart", "stopped"),
+        "pause": at("contract_pause", "yearly"),
+        "resume": at("contract_resume", "resting"),
+        "sign": at("contract_sign", "offered"),
+        "pay": at("contract_pay", "signed"),
+        "decline": at("contract_decline", "offered"),
+        "refund-cause": at("refund_request", "card"),
+        "refund-quote": at("refund_request", "card", "?cause=CONSUMER"),
+        "refund-none": at("refund_request", "card", "?cause=COOLING_OFF"),
+        "refund": at("refund", "asked"),
+        "refund-failed": at("refund", "bounced"),
+        "refund-account": at("refund_account", "bounced"),
+        "refund-withdraw": at("refund_withdraw", "asked"),
         "prove": reverse("prepaid:prove"),
     }
 
@@ -175,7 +194,12 @@ def bank(live_server: LiveServer, settings: Any, tmp_path: Path) -> Iterator[str
     process = subprocess.Popen(
         [sys.executable, "-m", "portal.sandbox", "--port", "0", "--db", str(tmp_path / "bank.sqlite3")],
         cwd=root,
-        env={**os.environ, "DEPLOY": "test", "CUSTODIAN_SECRET": settings.CUSTODIAN_SECRET, "PUBLIC_URL": live_server.url},
+        env={
+            **os.environ,
+            "DEPLOY": "test",
+            "CUSTODIAN_SECRET": settings.CUSTODIAN_SECRET,
+            "PUBLIC_URL": live_server.url,
+        },
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -253,7 +277,11 @@ def test_the_consumers_story_on_a_narrow_phone(
 
 
 def test_every_step_works_without_a_script(
-    page_at: PageAt, live_server: LiveServer, signed_in: Callable[[User], Client], consumer: User, contract: Contract
+    page_at: PageAt,
+    live_server: LiveServer,
+    signed_in: Callable[[User], Client],
+    consumer: User,
+    contract: Contract,
 ) -> None:
     Contract.objects.filter(pk=contract.pk).update(offered_at=contract.offered_at - timedelta(days=30))
     visit = ask(contract, "洗剪吹", 6_000)
@@ -268,7 +296,11 @@ def test_every_step_works_without_a_script(
 
 
 def test_the_shown_code_says_by_itself_that_it_was_used(
-    page_at: PageAt, live_server: LiveServer, signed_in: Callable[[User], Client], consumer: User, contract: Contract
+    page_at: PageAt,
+    live_server: LiveServer,
+    signed_in: Callable[[User], Client],
+    consumer: User,
+    contract: Contract,
 ) -> None:
     page = page_at(360)
     sign_in(page, live_server, signed_in(consumer), consumer)
@@ -276,5 +308,7 @@ def test_the_shown_code_says_by_itself_that_it_was_used(
     page.get_by_role("button", name="生成付款码").click()
     digits = page.locator(".bigfield").inner_text().replace(" ", "")
     by = Actor.of_user(contract.merchant.registered_by)
-    prepaid.redeem_shown_code(contract.merchant_id, contract.store_id, digits, "洗剪吹", face_fen=6_000, by=by)
+    prepaid.redeem_shown_code(
+        contract.merchant_id, contract.store_id, digits, "洗剪吹", face_fen=6_000, by=by
+    )
     expect(page.get_by_text("已确认「洗剪吹」")).to_be_visible(timeout=10_000)

@@ -44,9 +44,9 @@ def test_a_tail_leads_to_the_card_and_its_figures(priced: Contract, clerk_a: Use
     response = browser.post(reverse("prepaid:counter_find"), {"q": "0001"}, follow=True)
     page = text(response)
     assert "周**" in page and "139****0001" in page and "3,600" in page
-    assert "扣 60.00 元" in page and "顾客扣后可用 ¥3,540.00" in page and "¥50.00" in page
+    assert "扣 60 元" in page and "顾客扣后可用 ¥3,540.00" in page and "¥50.00" in page
     page = text(browser.get(reverse("prepaid:counter"), {"card": priced.code, "item": "1"}))
-    assert "扣 180.00 元" in page and "¥150.00" in page
+    assert "扣 180 元" in page and "¥150.00" in page
 
 
 def test_the_second_press_charges_nothing_more(priced: Contract, clerk_a: User, signed_in: SignIn) -> None:

@@ -24,7 +24,7 @@ from portal.demo.district import LISTED, LOCKED_FEN
 from portal.demo.people import CAST, PASSWORD, STAFF_PIN
 from portal.reports import overview
 from prepaid import actions as prepaid
-from prepaid.actions.contracts import _digest
+from prepaid.actions.contracts import digest_of
 from prepaid.custodian import Notice
 from prepaid.models import Contract, CustodianNotice, Freeze, Instalment, Plan, Refund, Transfer, Visit
 from tests.prepaid import oracle
@@ -147,7 +147,7 @@ def traces(contract: Contract) -> dict[str, Any]:
     lines = AuditEvent.objects.filter(object_type="prepaid.Contract", object_id=str(contract.pk)).order_by("seq")[:4]
     who = ("code", "holder_id", "payer_id", "account_id", "offered_at", "signed_at", "terms", "terms_hash")
     notice = CustodianNotice.objects.get(number=order.order_no)
-    assert contract.terms_hash == _digest(contract.terms)
+    assert contract.terms_hash == digest_of(contract.terms)
     assert notice.bank_ref == order.bank_ref
     assert paid.ref_id == lot.pk
     return {

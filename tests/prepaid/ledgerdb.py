@@ -106,7 +106,15 @@ class Till:
         return int(self.one("SELECT ledger_open_account(30, %s)", (next(numbers),)))
 
     def post(
-        self, kind: int, debit: int, credit: int, fen: int, key: str = "", *, ref: tuple[int, int] = (2, 1), on: date | None = None
+        self,
+        kind: int,
+        debit: int,
+        credit: int,
+        fen: int,
+        key: str = "",
+        *,
+        ref: tuple[int, int] = (2, 1),
+        on: date | None = None,
     ) -> tuple[Any, ...]:
         """ledger_post: (transfer_id, posted_at, card_balance, replayed)."""
         args = (kind, debit, credit, fen, 0, key or f"test:{next(numbers)}", *ref, on, USER, 7)

@@ -104,7 +104,9 @@ class Oracle:
         """Go through all transfers, chain by chain, rebuilding what the accounts should say."""
         credited = ", ".join(str(kind) for kind, flow in FLOWS.items() if flow[2])
         chain = f"CASE WHEN kind IN ({credited}) THEN credit ELSE debit END"
-        for row in _rows(self.connection, f"SELECT {FIELDS}, {chain} AS chain FROM ledger_transfer ORDER BY chain, card_seq"):
+        for row in _rows(
+            self.connection, f"SELECT {FIELDS}, {chain} AS chain FROM ledger_transfer ORDER BY chain, card_seq"
+        ):
             self.transfer(row)
 
     def transfer(self, row: dict[str, Any]) -> None:
@@ -112,7 +114,9 @@ class Oracle:
         chain, number = row["chain"], row["id"]
         if number in self.by_id:
             self.say("transfer twice", id=number)
-        kinds = tuple(self.accounts[side]["kind"] if side in self.accounts else None for side in (row["debit"], row["credit"]))
+        kinds = tuple(
+            self.accounts[side]["kind"] if side in self.accounts else None for side in (row["debit"], row["credit"])
+        )
         if kinds != FLOWS.get(row["kind"], (0, 0, False))[:2]:
             self.say("transfer between wrong accounts", id=number, kinds=kinds)
         if row["amount"] <= 0:
@@ -211,7 +215,9 @@ class Oracle:
 
     def reversals(self) -> None:
         """A release is reversed at most once, between the same two accounts, by no more than it was."""
-        noted = {row["reversal_id"]: row["original_id"] for row in _rows(self.connection, "SELECT * FROM ledger_reversal")}
+        noted = {
+            row["reversal_id"]: row["original_id"] for row in _rows(self.connection, "SELECT * FROM ledger_reversal")
+        }
         for number, original_id in noted.items():
             reversal, original = self.by_id.get(number), self.by_id.get(original_id)
             if reversal is None or original is None or (reversal.kind, reversal.reverses) != (10, original_id):
@@ -236,7 +242,9 @@ class Oracle:
             for leaf in _rows(self.connection, f"SELECT hash, amount FROM ledger_transfer WHERE {day} ORDER BY id"):
                 leaves.append(bytes(leaf["hash"]))
                 total += leaf["amount"]
-            if (row["n"], row["amount_sum"]) != (len(leaves), total) or bytes(row["merkle_root"]) != merkle_root(leaves):
+            if (row["n"], row["amount_sum"]) != (len(leaves), total) or bytes(row["merkle_root"]) != merkle_root(
+                leaves
+            ):
                 self.say("sealed day changed", day=row["biz_date"])
             if bytes(row["prev_root"]) != previous:
                 self.say("seal does not follow", day=row["biz_date"])

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from threading import Barrier
 
 import pytest
-from django.db import connection, models
+from django.db import IntegrityError, connection, models
 
 from core.actors import Actor
 from core.calendar import business_date
@@ -161,7 +161,7 @@ def at_once(*calls: Callable[[], object]) -> list[object]:
             connection.ensure_connection()
             gate.wait()
             return durably(call)
-        except PortalError as error:
+        except (PortalError, IntegrityError) as error:
             return error
         finally:
             connection.close()

@@ -35,13 +35,19 @@ def test_the_application_only_reads_ledger_tables(till: Till) -> None:
         WHERE grantee = current_user AND table_name LIKE 'ledger%' AND privilege_type <> 'SELECT'
     """
     assert till.rows(sql) == []
-    assert till.one("SELECT count(*) FROM pg_class WHERE relname LIKE 'ledger%seq' AND has_sequence_privilege(oid, 'USAGE')") == 0
+    assert (
+        till.one(
+            "SELECT count(*) FROM pg_class WHERE relname LIKE 'ledger%seq' AND has_sequence_privilege(oid, 'USAGE')"
+        )
+        == 0
+    )
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_the_application_cannot_change_a_row(till: Till, table: str) -> None:
-    for statement in ("DELETE FROM ledger_{}", "TRUNCATE ledger_{}", "INSERT INTO ledger_{} DEFAULT VALUES"):
-        assert code_of(lambda sql=statement.format(table): till.run(sql)) == DENIED  # type: ignore[misc]
+    for verb in ("DELETE FROM", "TRUNCATE", "INSERT INTO"):
+        statement = f"{verb} ledger_{table}" + " DEFAULT VALUES" * verb.startswith("INSERT")
+        assert code_of(lambda sql=statement: till.run(sql)) == DENIED  # type: ignore[misc]
 
 
 def test_not_even_the_owner_rewrites_history(till: Till, owner: Till) -> None:
@@ -59,7 +65,7 @@ def test_not_even_the_owner_rewrites_history(till: Till, owner: Till) -> None:
 def test_every_partition_is_guarded_also_a_new_one(till: Till, owner: Till) -> None:
     assert till.one("SELECT ledger_ensure_partitions(14)") == 2
     guards = "SELECT count(*) FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname IN ('no_change', 'no_truncate')"
-    rights = "SELECT bool_or(has_table_privilege(%s, %s, right_)) FROM unnest(ARRAY['INSERT','UPDATE','DELETE','TRUNCATE']) AS right_"
+    rights = "SELECT has_table_privilege(%s, %s, 'INSERT, UPDATE, DELETE, TRUNCATE')"
     names = partitions(till)
     assert len(names) == 18
     for name in names:
@@ -69,19 +75,30 @@ def test_every_partition_is_guarded_also_a_new_one(till: Till, owner: Till) -> N
 
 
 def test_there_is_no_default_partition(till: Till) -> None:
-    assert till.one("SELECT count(*) FROM pg_partitioned_table WHERE partdefid <> 0 AND partrelid = 'ledger_transfer'::regclass") == 0
+    assert (
+        till.one(
+            "SELECT count(*) FROM pg_partitioned_table WHERE partdefid <> 0 AND partrelid = 'ledger_transfer'::regclass"
+        )
+        == 0
+    )
 
 
 def test_months_begin_at_midnight_in_shanghai(till: Till) -> None:
-    sql = "SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE relispartition AND relkind = 'r' AND relname LIKE 'ledger_transfer%'"
+    sql = """
+        SELECT pg_get_expr(relpartbound, oid) FROM pg_class
+        WHERE relispartition AND relkind = 'r' AND relname LIKE 'ledger_transfer%'
+    """
     till.run("SET timezone = 'Asia/Shanghai'")
     assert all(bound.count("-01 00:00:00+08") == 2 for (bound,) in till.rows(sql))
 
 
 def test_only_the_ledger_functions_may_be_called(till: Till) -> None:
     inner = ("ledger_claim", "ledger_move", "ledger_fold_one", "ledger_no_change")
-    sql = "SELECT proname, prosecdef, has_function_privilege(oid, 'EXECUTE'), proconfig FROM pg_proc WHERE proname LIKE 'ledger\\_%%'"
-    for name, definer, allowed, config in till.rows(sql, ()):
+    sql = """
+        SELECT proname, prosecdef, has_function_privilege(oid, 'EXECUTE'), proconfig
+        FROM pg_proc WHERE starts_with(proname, 'ledger_')
+    """
+    for name, definer, allowed, config in till.rows(sql):
         assert allowed == (name not in inner), name
         if definer:
             assert config == ["search_path=pg_catalog, public, pg_temp"], name
@@ -124,4 +141,9 @@ def test_the_server_waits_for_the_disk_and_not_for_ever(till: Till) -> None:
         "lock_timeout": "2s", "idle_in_transaction_session_timeout": "10s", "transaction_timeout": "30s",
     }  # fmt: skip
     assert {name: till.one(f"SHOW {name}") for name in shown} == shown
-    assert till.one("SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls FROM pg_roles WHERE rolname = current_user") is False
+    assert (
+        till.one(
+            "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        )
+        is False
+    )

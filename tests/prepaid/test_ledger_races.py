@@ -27,6 +27,10 @@ TODAY = date.today()
 PAUSE = "PERFORM pg_sleep(0.2);"
 MOVE, CLAIM = "0011_ledger_move.sql", "0008_ledger_claim.sql"
 CARD_LOCK = "WHERE c.id = chain AND o.id = other FOR NO KEY UPDATE OF c;"
+FOLD_LOCK = "PERFORM 1 FROM public.ledger_account WHERE id = p_account FOR NO KEY UPDATE;"
+FOLDED = """
+    WITH gone AS (DELETE FROM public.ledger_delta WHERE account_id = p_account RETURNING amount)
+    SELECT coalesce(sum(amount), 0)::bigint INTO total FROM gone;"""
 NO_CARD_LOCK = f"WHERE c.id = chain AND o.id = other; {PAUSE}"
 
 
@@ -129,8 +133,10 @@ def two_release_workers(db: LedgerDatabase) -> bool:
 
     answers = at_once(db, release, release, sell)
     release(till)  # what the workers skipped because somebody held it
-    return wins(answers) == 3 and all(till.states(card) == [1, 1, 1] for card in cards) and (
-        [till.balance(card) for card in cards] == [690] * 20
+    return (
+        wins(answers) == 3
+        and all(till.states(card) == [1, 1, 1] for card in cards)
+        and ([till.balance(card) for card in cards] == [690] * 20)
     )
 
 
@@ -149,9 +155,9 @@ RACES = [
     Race(same_key, CLAIM, "ON CONFLICT DO NOTHING;", "ON CONFLICT DO NOTHING; IF NOT FOUND THEN RETURN NULL; END IF;"),
     Race(
         capture_and_void,
-        "0015_ledger_void.sql",
-        "WHERE id = p_hold FOR UPDATE;",
-        f"WHERE id = p_hold; {PAUSE}",
+        "0016_ledger_capture.sql",
+        "SELECT * INTO h FROM ledger_hold WHERE id = p_hold FOR UPDATE;",
+        f"SELECT * INTO h FROM ledger_hold WHERE id = p_hold; {PAUSE}",
     ),
     Race(
         reverse_once,
@@ -162,8 +168,8 @@ RACES = [
     Race(
         settle_or_give_back,
         "0010_ledger_fold_one.sql",
-        "PERFORM 1 FROM public.ledger_account WHERE id = p_account FOR NO KEY UPDATE;",
-        PAUSE,
+        FOLD_LOCK + FOLDED,
+        FOLDED + PAUSE,
     ),
     Race(refund_or_release, MOVE, CARD_LOCK, NO_CARD_LOCK),
     Race(
@@ -204,7 +210,7 @@ def test_without_its_lock_the_race_is_lost(race: Race) -> None:
     database = LedgerDatabase.make("unlocked")
     try:
         database.replace_function(race.file, race.lock, race.instead)
-        assert not (race.run(database) and database.problems() == [])
+        assert any(not race.run(database) or database.problems() for _ in range(5))
     finally:
         database.drop()
 

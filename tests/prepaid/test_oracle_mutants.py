@@ -32,8 +32,8 @@ DAMAGE = {
     "an amount is changed": f"UPDATE ledger_transfer SET amount = amount + 1 WHERE id = {FIRST_VISIT}",
     "an amount and its balances are changed": f"""
         UPDATE ledger_transfer SET amount = amount + 1, card_balance = card_balance - 1 WHERE id = {LAST_VISIT};
-        UPDATE ledger_account SET balance = balance - 1 WHERE id = (SELECT debit FROM ledger_transfer WHERE id = {LAST_VISIT});
-        UPDATE ledger_account SET balance = balance + 1 WHERE id = (SELECT credit FROM ledger_transfer WHERE id = {LAST_VISIT})
+        UPDATE ledger_account a SET balance = balance + CASE WHEN a.id = t.credit THEN 1 ELSE -1 END
+        FROM ledger_transfer t WHERE t.id = {LAST_VISIT} AND a.id IN (t.debit, t.credit)
     """,
     "a transfer is dropped": f"DELETE FROM ledger_transfer WHERE id = {FIRST_VISIT}",
     "the newest transfer is dropped": "DELETE FROM ledger_transfer WHERE id = (SELECT max(id) FROM ledger_transfer)",
@@ -45,7 +45,9 @@ DAMAGE = {
     """,
     "two transfers change places": f"{SWAP.format(column='card_seq', first=FIRST_VISIT, last=LAST_VISIT)}",
     "two hashes are swapped": SWAP.format(column="hash", first=FIRST_VISIT, last=LAST_VISIT),
-    "a transfer is pre-dated": f"UPDATE ledger_transfer SET posted_at = posted_at - interval '1 s' WHERE id = {LAST_VISIT}",
+    "a transfer is pre-dated": f"""
+        UPDATE ledger_transfer SET posted_at = posted_at - interval '1 s' WHERE id = {LAST_VISIT}
+    """,
     "its business date is changed": f"UPDATE ledger_transfer SET biz_date = biz_date - 1 WHERE id = {FIRST_VISIT}",
     "the one who did it is changed": f"UPDATE ledger_transfer SET actor_id = 8 WHERE id = {FIRST_VISIT}",
     "the merchant is changed": f"UPDATE ledger_transfer SET credit = {HOT} WHERE id = {FIRST_VISIT}",
@@ -62,7 +64,9 @@ DAMAGE = {
     "a capture points elsewhere": f"UPDATE ledger_hold SET resolved_transfer_id = {FIRST_VISIT} WHERE state = 1",
     "a chain head is changed": f"UPDATE ledger_account SET head = sha256(head) WHERE id = {CARD}",
     "a paid instalment is due again": "UPDATE ledger_instalment SET state = 0, transfer_id = NULL WHERE state = 1",
-    "an unpaid instalment says paid": f"UPDATE ledger_instalment SET state = 1, transfer_id = {FIRST_VISIT} WHERE state = 0",
+    "an unpaid instalment says paid": f"""
+        UPDATE ledger_instalment SET state = 1, transfer_id = {FIRST_VISIT} WHERE state = 0
+    """,
     "an instalment changes its amount": "UPDATE ledger_instalment SET amount = amount + 1 WHERE state = 1",
     "a key is lost": f"DELETE FROM ledger_idempotency WHERE transfer_id = {FIRST_VISIT}",
     "a key points elsewhere": f"UPDATE ledger_idempotency SET transfer_id = 999999 WHERE transfer_id = {FIRST_VISIT}",

@@ -62,9 +62,7 @@ def test_a_pause_needs_a_known_reason_and_a_card_in_use(year: Contract, consumer
     assert Pause.objects.count() == 1
 
 
-def test_pauses_together_move_the_term_by_the_cap_and_no_further(
-    merchant_a: Merchant, consumer: User
-) -> None:
+def test_pauses_together_move_the_term_by_the_cap_and_no_further(merchant_a: Merchant, consumer: User) -> None:
     card = term_card(merchant_a, consumer, pause_days_max=30)
     for start in (0, 40, 80):
         prepaid.pause(card.pk, "OTHER", by=who(consumer), on=days(start))

@@ -1,6 +1,6 @@
 """Term cards: money goes to the merchant by the calendar, as long as nothing stops it."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
@@ -9,8 +9,10 @@ from core.errors import WrongState
 from core.models import User
 from merchants.models import Merchant
 from prepaid import actions as prepaid
+from prepaid import ledger
+from prepaid.actions.periods import complete
 from prepaid.models import Contract, Instalment, Plan, Transfer
-from tests.cast import fresh
+from tests.cast import fresh, make_plan, open_contract
 from tests.prepaid.scenes import (
     books,
     count_card,
@@ -38,8 +40,6 @@ def year(merchant_a: Merchant, consumer: User) -> Contract:
 
 def release(on: date) -> None:
     """What the nightly job does to one shard of one, inside this transaction."""
-    from prepaid import ledger
-
     while not ledger.release_due(on, 1000, by=SYSTEM, on=on).nothing_left:
         pass
 
@@ -76,8 +76,6 @@ def test_a_missed_night_is_caught_up_one_by_one(year: Contract) -> None:
 
 
 def test_a_card_of_the_31st_is_due_on_the_last_day_of_short_months(merchant_a: Merchant, consumer: User) -> None:
-    from tests.cast import make_plan, open_contract
-
     plan = make_plan(merchant_a, Plan.Kind.PER_PERIOD, every=Plan.Every.MONTH, periods=3)
     card = open_contract(plan, consumer, on=date(2026, 1, 31))
     assert due(card) == [date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)]
@@ -121,9 +119,6 @@ def test_other_cards_have_nothing_to_stop(merchant_a: Merchant, consumer: User) 
 
 def test_a_served_and_paid_term_ends_the_contract(year: Contract) -> None:
     release(days(84))
-    assert prepaid.complete_ended.__name__ == "complete_ended"
-    from prepaid.actions.periods import complete
-
     done = complete(year.pk, by=SYSTEM)
     assert done.status == Contract.Status.COMPLETED and fresh(year).locked_fen == 0
     assert complete(year.pk, by=SYSTEM).closed_at == done.closed_at
@@ -215,11 +210,3 @@ def test_an_instalment_overdue_when_the_refund_is_agreed_is_not_paid_on_top(
     with unmoved(year):
         release(days(365))
     ledger_is_whole()
-
-
-def test_a_month_is_counted_from_the_start_not_from_the_month_before() -> None:
-    from prepaid.schedule import Every, due_dates
-
-    assert due_dates(date(2024, 1, 31), 2, Every.MONTH)[1] == date(2024, 3, 31)
-    assert due_dates(date(2023, 12, 31), 2, Every.MONTH)[1] == date(2024, 2, 29)
-    assert timedelta(days=29) == due_dates(date(2024, 1, 31), 1, Every.MONTH)[0] - date(2024, 1, 31)

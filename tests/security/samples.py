@@ -44,7 +44,7 @@ def _visit(w: World, o: Belongings) -> Body:
 
 BODIES: dict[str, Callable[[World, Belongings], Body]] = {
     "POST /api/v1/registrations": lambda w, o: {
-        "uscc": LICENCE + "U", "legal_name": "示范区某店", "brand_name": "某店", "industry": 1, "region": "330199001",
+        "uscc": LICENCE + "Q", "legal_name": "示范区某店", "brand_name": "某店", "industry": 1, "region": "330199001",
     },
     "PATCH /api/v1/registrations/{public_code}": lambda w, o: {"brand_name": "新店招"},
     "POST /api/v1/registrations/{public_code}/stores": lambda w, o: {

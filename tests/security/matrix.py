@@ -1,0 +1,128 @@
+"""The access matrix as the tests use it: what is written on the page, and what really happens."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.shortcuts import resolve_url
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
+from tests.api.caller import PREFIX, Caller
+from tests.security.routes import Route
+from tests.security.samples import BODIES, QUERIES, address
+from tests.security.world import Belongings, World, undone
+
+PAGE = Path(__file__).with_name("access_matrix.yaml")
+LET_THROUGH = {200, 201, 202, 204, 302, 303, 304, 409}
+REFUSED = {401, 403, 404}
+# A form that is not filled in right was let through; so was the bank's or a client's own lock, which is no session.
+FORM_FAULT = 400
+NAMES_OBJECTS = {*BODIES, *QUERIES}
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Each address with the letters that let each of the cast through."""
+
+    rows: dict[str, dict[str, str]]
+    rule_of: dict[str, str]
+    twice: list[str]
+
+    def letters(self, route: Route, actor: str) -> str:
+        """With whose objects ``actor`` is let through."""
+        return self.rows[route.name].get(actor, "")
+
+
+def read_matrix() -> Matrix:
+    """The page. An address written twice is reported, not guessed."""
+    page = yaml.safe_load(PAGE.read_text(encoding="utf-8"))
+    named = [(name, rule) for rule, names in page["endpoints"].items() for name in names]
+    named += [
+        (name, rule) for model in page.get("admin", []) for name, rule in admin_rows(model, page["admin"][model])
+    ]
+    counts = Counter(name for name, _ in named)
+    rows = {name: _merged(page["groups"][group] for group in page["rules"][rule]) for name, rule in named}
+    return Matrix(rows, dict(named), [name for name, times in counts.items() if times > 1])
+
+
+def admin_rows(model: str, rules: dict[str, str]) -> Iterable[tuple[str, str]]:
+    """The addresses that the admin site makes for one model, each with its rule."""
+    for tail, rule in rules.items():
+        methods = ("GET", "POST", "PUT", "PATCH", "DELETE") if tail == "{object_id}/" else ("GET", "POST")
+        yield from ((f"{method} /admin/{model}/{tail}", rule) for method in methods)
+
+
+def _merged(groups: Iterable[dict[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for group in groups:
+        for actor, letters in group.items():
+            found[actor] = "".join(sorted(set(found.get(actor, "") + letters)))
+    return found
+
+
+def deviations(routes: Iterable[Route], matrix: Matrix, world: World) -> list[str]:
+    """Every call whose outcome is not what the page says."""
+    found = []
+    for route in routes:
+        # An address that names no object is the same for both shops.
+        for letter in "AB" if route.holes or route.name in NAMES_OBJECTS else "A":
+            for actor, caller in world.callers.items():
+                answer = call(caller, route, world, world.of(letter))
+                expected = letter in matrix.letters(route, actor)
+                outcome = let_through(route, answer, matrix.rule_of[route.name])
+                if outcome is not expected:
+                    wanted = "let through" if expected else "refused"
+                    found.append(
+                        f"{route.name} as {actor} with {letter}'s objects: {answer.status_code}, wanted {wanted}"
+                        f" {answer.content[:160].decode(errors='replace') if answer.status_code == FORM_FAULT else ''}"
+                    )
+    return found
+
+
+def let_through(route: Route, answer: Any, rule: str) -> bool | None:
+    """Whether the caller got past the door; None when the answer does not tell."""
+    status = answer.status_code
+    if status in (302, 303) and _to_sign_in(answer["Location"]):
+        return False
+    if status == FORM_FAULT:
+        return None if route.path.startswith(PREFIX) else rule != "nobody"
+    return True if status in LET_THROUGH else False if status in REFUSED else None
+
+
+def _to_sign_in(location: str) -> bool:
+    return location.startswith((resolve_url(settings.LOGIN_URL), "/admin/login/"))
+
+
+def call(caller: Caller, route: Route, world: World, own: Belongings) -> Any:
+    """One call whose effects are undone, its cookies too."""
+    cookies = copy.deepcopy(caller.client.cookies)
+    try:
+        with undone():
+            return _sent(caller, route, world, own)
+    finally:
+        caller.client.cookies = cookies
+
+
+def _sent(caller: Caller, route: Route, world: World, own: Belongings) -> Any:
+    path = address(route.path, world, own)
+    if route.method == "GET":
+        query = QUERIES.get(route.name, lambda w, o: {})(world, own)
+        return caller.client.get(path, query)
+    if route.name.endswith("/licence"):
+        file = SimpleUploadedFile("a.pdf", b"%PDF-1.4 licence", "application/pdf")
+        body = encode_multipart(BOUNDARY, {"file": file})
+        return caller.client.generic(route.method, path, body, content_type=MULTIPART_CONTENT)
+    fields = BODIES.get(route.name, lambda w, o: {})(world, own)
+    if path.startswith(PREFIX):
+        return caller.send(route.method, path.removeprefix(PREFIX), fields)
+    return caller.client.generic(
+        route.method, path, encode_multipart(BOUNDARY, fields), content_type=MULTIPART_CONTENT
+    )

@@ -1,0 +1,138 @@
+"""Hostile values in every writable field of every operation: 4xx problem documents, never a crash."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api.caller import PREFIX
+from tests.security.routes import UNSAFE, Route, routes
+from tests.security.samples import BODIES, address
+from tests.security.world import World, build, undone
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).parents[2]
+# As raw JSON: some of it is not JSON that a library would write.
+NEVER_RIGHT = {
+    "float": "1.5",
+    "float that is whole": "100.0",
+    "exponent": "1e2",
+    "infinite": "1e400",
+    "NaN": "NaN",
+    "-Infinity": "-Infinity",
+    "2^63": str(2**63),
+    "5000 digits": "9" * 5000,
+    "negative": "-1",
+    "NUL": '"a\\u0000b"',
+    "raw NUL": '"a\x00b"',
+    "lone surrogate": '"\\ud800"',
+    "1 MB": '"' + "x" * 1_000_000 + '"',
+    "more than 1 MB": '"' + "x" * 1_100_000 + '"',
+    "10,000 deep": "[" * 10_000 + "]" * 10_000,
+    "30 deep": "[" * 30 + "]" * 30,
+    "object": '{"a": 1}',
+    "list of nothing": "[null]",
+    "text for anything": '"\\u202e<script>alert(1)</script>\\u202e' + "长" * 600 + '"',
+}
+SOMETIMES_RIGHT = {"0": "0", "-0": "-0", "true": "true", "null": "null", "blank": '"   "', "empty": '""', "1": "1"}
+ACTORS = {"holder": "consumer", "owner": "owner_a", "officer": "district_officer"}
+
+
+@pytest.fixture
+def world() -> World:
+    return build()
+
+
+def operations() -> list[Route]:
+    return [r for r in routes() if r.method in UNSAFE and r.path.startswith(PREFIX) and r.name in BODIES]
+
+
+def who_may(world: World, route: Route, body: dict[str, Any]) -> str:
+    """Somebody whom the operation lets as far as reading the body."""
+    path = address(route.path, world, world.a).removeprefix(PREFIX)
+    for actor in ACTORS.values():
+        with undone():
+            if world.callers[actor].send(route.method, path, body).status_code not in (403, 404):
+                return actor
+    raise AssertionError(f"nobody may {route.name}")
+
+
+def raw(body: dict[str, Any], field: str, value: str) -> bytes:
+    """The body with one field's value put in as it is."""
+    parts = [f"{json.dumps(k)}: {value if k == field else json.dumps(v)}" for k, v in {**body, field: 0}.items()]
+    return ("{" + ", ".join(parts) + "}").encode("utf-8", "surrogatepass")
+
+
+def writable(route: Route) -> set[str]:
+    """The fields of an operation, from the schema that is served."""
+    schema = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
+    operation = schema["paths"][_drawn(route.path, schema["paths"])][route.method.lower()]
+    (content,) = operation["requestBody"]["content"].values()
+    name = content["schema"]["$ref"].rpartition("/")[2]
+    return set(schema["components"]["schemas"][name]["properties"])
+
+
+def _drawn(path: str, known: dict[str, Any]) -> str:
+    """The schema writes {id} where the router writes {pk}."""
+    return path if path in known else path.replace("{pk}", "{id}")
+
+
+def refused_well(answer: Any) -> bool:
+    return 400 <= answer.status_code < 500 and answer["Content-Type"] == "application/problem+json"
+
+
+def test_no_field_takes_a_hostile_value(world: World) -> None:
+    wrong, tried = [], 0
+    for route in operations():
+        body = BODIES[route.name](world, world.a)
+        path = address(route.path, world, world.a).removeprefix(PREFIX)
+        caller = world.callers[who_may(world, route, body)]
+        for field in sorted(writable(route)):
+            for name, value in {**NEVER_RIGHT, **SOMETIMES_RIGHT}.items():
+                tried += 1
+                with undone():
+                    answer = caller.send(route.method, path, raw(body, field, value))
+                if not (refused_well(answer) or (name in SOMETIMES_RIGHT and answer.status_code < 300)):
+                    wrong.append((route.name, field, name, answer.status_code))
+    assert wrong == []
+    assert tried > 1500
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"null", b"[]", b'"text"', b"7", b"{", b'{"a": 1, "a": 1}', b"\xff\xfe", b"{'a': 1}", b'{"": 1}',
+        b'{"reason": "x", "reason": "y"}', b'{"\\u0000": 1}', b'{"__proto__": {}}', b" " * 2_000_000,
+    ],
+)  # fmt: skip
+def test_no_operation_takes_a_broken_body(world: World, body: bytes) -> None:
+    for route in operations():
+        path = address(route.path, world, world.a).removeprefix(PREFIX)
+        for actor in ACTORS.values():
+            with undone():
+                answer = world.callers[actor].send(route.method, path, body)
+            # Without a body a PATCH changes nothing.
+            assert refused_well(answer) or (not body and answer.status_code == 200), (route.name, actor)
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+def test_only_json_is_read(world: World, content_type: str) -> None:
+    caller = world.callers["owner_a"].client
+    answer = caller.generic(
+        "POST", f"{PREFIX}/prices", b"a=b", content_type=content_type, headers={"Idempotency-Key": "form-0001"}
+    )
+    assert refused_well(answer)
+
+
+@pytest.mark.parametrize("value", ["%00", "%ED%A0%80", "%FF", "a" * 5000, "-1", "1e9", "'; --", "\u202e"])
+def test_queries_are_refused_or_find_nothing(world: World, value: str) -> None:
+    for route in routes():
+        if route.method != "GET" or not route.path.startswith(PREFIX) or route.holes:
+            continue
+        for name in ("q", "status", "merchant", "region", "industry", "cursor", "page_size", "object", "level", "state",
+                     "business_date", "parent", "cause", "open"):  # fmt: skip
+            answer = world.callers["auditor"].client.get(f"{route.path}?{name}={value}")
+            assert answer.status_code == 200 or refused_well(answer), (route.name, name, answer.status_code)
