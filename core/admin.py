@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import CharField, Count, Q, QuerySet
 from django.db.models.functions import Cast
@@ -15,9 +16,9 @@ from core.actors import Actor, ActorKind
 from core.calendar import calendar
 from core.case_admin import CaseAdmin
 from core.case_lists import column
-from core.case_panels import VERB_WORDS, Names, Panel, facts, said, table
+from core.case_panels import SYSTEM_NAMES, VERB_WORDS, Names, Panel, facts, said, table
 from core.models import AuditEvent, CalendarDay, Industry, Region, RulePack
-from core.templatetags.portal_ui import cn_datetime, state
+from core.templatetags.portal_ui import cn_datetime, moment, state
 
 SURE = "T"
 UNSURE = {"P": "待核（据报道或官网）", "R": "待核（未见原文）", "S": "待核（地方做法）", "D": "待核（建议取值）"}
@@ -134,10 +135,52 @@ class CalendarDayAdmin(ReferenceAdmin):
 SCOPED = ("merchants.Merchant", "prepaid.Contract", "prepaid.Visit", "prepaid.Refund", "prepaid.Freeze")
 
 
-def audit_seen_by(by: Actor) -> QuerySet[AuditEvent]:
-    """The machinery's lines, and those of cases in the auditor's regions."""
-    from django.apps import apps  # core knows no app above it: they are found by name, if installed
+def kind_words(label: str) -> str:
+    """What a kind of object is called: 合同 for ``prepaid.Contract``."""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)
+    except LookupError:
+        return label
 
+
+def object_words(row: AuditEvent) -> str:
+    """「合同 17」."""
+    return f"{kind_words(row.object_type)} {row.object_id}"
+
+
+class ByWhom(admin.SimpleListFilter):
+    """People, clients, jobs or the bank."""
+
+    title = "办理方"
+    parameter_name = "actor"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Each kind in words."""
+        return [(str(ActorKind.USER.value), "人员"), *((str(k.value), word) for k, word in SYSTEM_NAMES.items())]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Cut the list."""
+        kind = self.value() or ""
+        return queryset.filter(actor_kind=int(kind)) if kind.isdigit() else queryset
+
+
+class ObjectKind(admin.SimpleListFilter):
+    """What was acted on."""
+
+    title = "对象"
+    parameter_name = "object"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The kinds that matter to an auditor."""
+        return [(label, kind_words(label)) for label in (*SCOPED, "core.Membership", "core.Delegation", "core.JobRun")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Cut the list."""
+        return queryset.filter(object_type=self.value()) if self.value() else queryset
+
+
+def audit_seen_by(by: Actor) -> QuerySet[AuditEvent]:
+    """The machinery's lines, and those of cases in the auditor's regions; apps above are found by name."""
     wanted = Q(object_type__startswith="core.")
     for label in SCOPED:
         if apps.is_installed(label.split(".")[0]):
@@ -154,7 +197,7 @@ class AuditEventAdmin(CaseAdmin):
     view_permission = "core.view_operations"
     list_help = "每一行都与前一行连成链，任何人不能修改或删除。"
     list_display = ("verb_", "object_", "who", "said_", "at_", "ip")
-    list_filter = ("at", "object_type", "actor_kind")
+    list_filter = ("at", ByWhom, ObjectKind)
     search_fields = ("verb__startswith", "object_id__exact", "request_id__exact")
     search_help_text = "事项（英文动词开头）、对象编号、请求号"
     ordering = ("-id",)
@@ -180,14 +223,18 @@ class AuditEventAdmin(CaseAdmin):
             row.who_acted = names.who(row)
 
     @column("事项", order="verb")
-    def verb_(self, row: AuditEvent) -> SafeString:
-        """In words, with the verb."""
-        return format_html("{}<small>{}</small>", VERB_WORDS.get(row.verb, row.verb), row.verb)
+    def verb_(self, row: AuditEvent) -> str:
+        """In words."""
+        return VERB_WORDS.get(row.verb, row.verb)
+
+    def second_line(self, row: AuditEvent) -> str:
+        """The verb."""
+        return row.verb
 
     @column("对象")
     def object_(self, row: AuditEvent) -> str:
-        """Type and number."""
-        return f"{row.object_type} {row.object_id}"
+        """Kind and number."""
+        return object_words(row)
 
     @column("办理人")
     def who(self, row: Any) -> str:
@@ -200,9 +247,9 @@ class AuditEventAdmin(CaseAdmin):
         return said(row.facts)
 
     @column("时间", order="at")
-    def at_(self, row: AuditEvent) -> str:
+    def at_(self, row: AuditEvent) -> SafeString:
         """When."""
-        return cn_datetime(row.at)
+        return moment(row.at)
 
     def heading(self, case: AuditEvent) -> str:
         """In words."""
@@ -216,7 +263,7 @@ class AuditEventAdmin(CaseAdmin):
         """The line as it stands in the chain."""
         pairs = [
             ("事项", case.verb),
-            ("对象", f"{case.object_type} {case.object_id}"),
+            ("对象", object_words(case), f"{case.object_type} {case.object_id}"),
             ("链上第几行", case.seq),
             ("办理人", Names([case]).who(case)),
             ("时间", cn_datetime(case.at)),

@@ -108,6 +108,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             data["rows"] = [self._cells(data["cl"], row) for row in rows]
         return response
 
+    def second_line(self, row: Any) -> str:
+        """A small line under the first cell."""
+        return ""
+
     def prepare(self, rows: list[Any]) -> None:
         """Read at once what the cells of a page need; a hook for subclasses."""
 
@@ -122,6 +126,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             shown = display_for_value(value, empty) if field is None else display_for_field(value, field, empty)
             if not cells and self.opens_case:
                 shown = format_html('<a href="{}">{}</a>', self.url_of("change", row.pk), shown)
+            if not cells:
+                shown = format_html('<span class="nw">{}</span><small>{}</small>', shown, self.second_line(row))
             cells.append({"head": head["text"], "html": shown, "num": num, "lead": not cells})
         return cells
 

@@ -97,7 +97,7 @@ def done_clock(label: str, text: str, note: str = "") -> CaseClock:
 
 def stopped_clock(label: str, reason: str) -> CaseClock:
     """A clock that stands still."""
-    return CaseClock(label, stopped(reason), reason)
+    return CaseClock(label, stopped(reason))
 
 
 def link(url: str, text: Any, note: Any = "") -> SafeString:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
@@ -64,7 +66,7 @@ def sign_in_by_phone(request: HttpRequest) -> HttpResponse:
             if settings.SMS_BACKEND == "console":
                 # No message leaves the demo: the next page shows what it would have said.
                 request.session["demo_code"] = code
-            return redirect(f"{resolve_url('core:sign_in_code')}?next={next_page(request)}")
+            return redirect(f"{resolve_url('core:sign_in_code')}?{urlencode({'next': next_page(request)})}")
     return _page(request, "core/sign_in_phone.html", form, next=request.GET.get("next", ""))
 
 
@@ -96,6 +98,8 @@ def _welcome(request: HttpRequest, user: User, *, trust: bool) -> HttpResponse:
     """Start the session; remember the device if asked."""
     target = next_page(request)
     login(request, user, backend=BACKEND)
+    # The code just proved the phone: the first confirmation needs no second one.
+    request.session["proved_at"] = int(time.time())
     for key in (PENDING_PHONE, "demo_code"):
         request.session.pop(key, None)
     response = redirect(target)

@@ -20,7 +20,7 @@ from core.case_admin import Act, CaseAdmin, CaseForm, PurposeForm, ReasonForm
 from core.case_lists import ReadOnlyAdmin, column
 from core.case_panels import FACT_WORDS, VERB_WORDS, CaseClock, Panel, done_clock, facts, hour_clock, link, table
 from core.clocks import local
-from core.templatetags.portal_ui import cn_datetime, state, state_of
+from core.templatetags.portal_ui import cn_datetime, moment, state, state_of
 from merchants import actions as merchants
 from merchants import review
 from merchants.models import LIFECYCLE, Merchant, RegisterEntry, RegisterImport, Restriction, Store
@@ -194,9 +194,13 @@ class MerchantAdmin(CaseAdmin):
         return review.queue(self, request)
 
     @column("商家", order="brand_name")
-    def name(self, row: Merchant) -> SafeString:
-        """Sign and licence name."""
-        return format_html("{}<small>{}</small>", row.brand_name, row.legal_name)
+    def name(self, row: Merchant) -> str:
+        """The sign."""
+        return row.brand_name
+
+    def second_line(self, row: Merchant) -> str:
+        """The licence name."""
+        return row.legal_name
 
     @column("状态", order="status")
     def status_(self, row: Merchant) -> SafeString:
@@ -211,9 +215,9 @@ class MerchantAdmin(CaseAdmin):
         return review.due_words(row.review_due_at)
 
     @column("提交", order="submitted_at")
-    def submitted(self, row: Merchant) -> str:
+    def submitted(self, row: Merchant) -> SafeString:
         """When it was handed in."""
-        return cn_datetime(row.submitted_at)
+        return moment(row.submitted_at)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """With the way to the queue."""
@@ -332,9 +336,13 @@ class StoreAdmin(ReadOnlyAdmin):
     )
 
     @column("门店", order="name")
-    def name_(self, row: Store) -> SafeString:
-        """Name and address."""
-        return format_html("{}<small>{}</small>", row.name, row.address)
+    def name_(self, row: Store) -> str:
+        """The name."""
+        return row.name
+
+    def second_line(self, row: Store) -> str:
+        """The address."""
+        return row.address
 
     @column("商家", order="merchant__brand_name")
     def merchant_(self, row: Store) -> SafeString:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 
 from core.actors import Actor
 from core.models import Membership
@@ -27,6 +30,8 @@ class SupervisionAdminSite(AdminSite):
         user = request.user
         return user.is_authenticated and user.is_active and user.access.is_regulator
 
+    @method_decorator(never_cache)
+    @login_not_required
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """By phone and password."""
         from portal.admin_views import OfficerSignInForm  # the site exists before the app registry is ready

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -147,7 +147,7 @@ class OfficerSignInForm(AdminAuthenticationForm):
         widget=forms.TextInput(attrs={"autofocus": True, "inputmode": "tel", "autocomplete": "username"}),
         error_messages={"required": "请填手机号"},
     )
-    error_messages: ClassVar[dict[str, Any]] = {
+    error_messages = {
         "invalid_login": "手机号或密码不对，或者这个账号不是监管人员。连续错 5 次要等 15 分钟",
         "inactive": "这个账号已停用，请找本单位管理员",
     }

@@ -45,9 +45,7 @@ def overview() -> Overview:
     refunds = Refund.objects.filter(status=Refund.Status.PAID, paid_on__gte=today.replace(day=1)).aggregate(
         sum=Sum("amount_fen"), count=Count("pk")
     )
-    locked = LedgerAccount.objects.filter(kind=AccountKind.CARD_LOCKED).aggregate(sum=Sum("row_balance_fen"))[
-        "sum"
-    ]
+    locked = LedgerAccount.objects.filter(kind=AccountKind.CARD_LOCKED).aggregate(sum=Sum("row_balance_fen"))["sum"]
     return Overview(
         locked_fen=locked or 0,
         merchants=Merchant.objects.public().count(),
@@ -109,16 +107,12 @@ def find_shops(query: str, region: str, industry: str) -> QuerySet[Merchant]:
 def shop_figures(merchant_ids: Iterable[int]) -> dict[int, ShopFigures]:
     """The figures of several shops in two queries; a shop that never sold a card has zeros."""
     ids = list(merchant_ids)
-    running = Q(status__in=[Contract.Status.ACTIVE, Contract.Status.PAUSED]) | Q(
-        account__row_balance_fen__gt=0
-    )
+    running = Q(status__in=[Contract.Status.ACTIVE, Contract.Status.PAUSED]) | Q(account__row_balance_fen__gt=0)
     cards = (
         Contract.objects.filter(merchant__in=ids)
         .order_by()
         .values("merchant")
-        .annotate(
-            locked=Sum("account__row_balance_fen"), holders=Count("holder", filter=running, distinct=True)
-        )
+        .annotate(locked=Sum("account__row_balance_fen"), holders=Count("holder", filter=running, distinct=True))
     )
     took = ExpressionWrapper(F("paid_on") - F("requested_on"), output_field=DurationField())
     since = business_date() - timedelta(days=REFUND_DAYS)

@@ -158,6 +158,4 @@ def readyz(request: HttpRequest) -> HttpResponse:
         )
         durable, next_month = cursor.fetchone()
     ready = durable and next_month
-    return JsonResponse(
-        {"ok": ready, "durable": durable, "partitions": next_month}, status=200 if ready else 503
-    )
+    return JsonResponse({"ok": ready, "durable": durable, "partitions": next_month}, status=200 if ready else 503)

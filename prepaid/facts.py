@@ -3,13 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Sum
 
+from core.calendar import add_natural_days, add_working_days
+from core.rule_packs import rule
 from prepaid import refunds
 from prepaid.models import Contract, Instalment, Lot, Pause, Plan, Refund, Visit, VisitLot
 from prepaid.refunds import Cause, Facts, Kind, Line, LotFacts
+
+ANSWER_WORKING_DAYS = 5
+PAYOUT_DAYS = 1
+
+
+@dataclass(frozen=True)
+class RefundClock:
+    """By when the shop must answer a refund and the money must be paid, and why."""
+
+    answer_due_on: date
+    pay_due_on: date
+    pay_days: int
+    basis: str
+
+    @property
+    def explanation(self) -> str:
+        """One sentence for people."""
+        answer = self.answer_due_on.isoformat()
+        return f"{self.basis}：{self.pay_days} 天内付款；商家最迟 {answer} 答复，不答复视为同意"
+
+
+def refund_clock(contract: Contract, on: date) -> RefundClock:
+    """The clock of a refund asked for on a day.
+
+    A silent merchant must never make the refund late: the answer is due after 5 working days, or a payout's time
+    before the region's pay-by date if that is earlier.
+    """
+    pay = rule("refund.pay.days", contract.merchant.region_id, on)
+    pay_due = add_natural_days(on, int(pay.value)).due
+    answer_due = min(add_working_days(on, ANSWER_WORKING_DAYS).due, pay_due - timedelta(days=PAYOUT_DAYS))
+    return RefundClock(answer_due, pay_due, int(pay.value), pay.basis)
 
 
 @dataclass(frozen=True)

@@ -131,9 +131,9 @@ def _arrival(row: Transfer, cause: Cause | None) -> tuple[date | None, str]:
 def frozen_merchants(merchant_ids: Iterable[int]) -> set[int]:
     """Those whose money is stopped by an order of two officers."""
     return set(
-        Freeze.objects.filter(
-            merchant__in=list(merchant_ids), contract=None, status__in=FREEZES_IN_FORCE
-        ).values_list("merchant", flat=True)
+        Freeze.objects.filter(merchant__in=list(merchant_ids), contract=None, status__in=FREEZES_IN_FORCE).values_list(
+            "merchant", flat=True
+        )
     )
 
 

@@ -33,9 +33,7 @@ class NewClient:
 @transaction.atomic
 def create_client(merchant_id: int, name: str, *, by: Actor) -> NewClient:
     """Open an API client that acts for a merchant through a service account of its own."""
-    account = User(
-        phone_idx=blind_index("client", uuid.uuid4().hex), phone_last4="", pii_key=uuid.uuid4()
-    )
+    account = User(phone_idx=blind_index("client", uuid.uuid4().hex), phone_last4="", pii_key=uuid.uuid4())
     account.name = name[:40]
     account.set_unusable_password()
     account.save()

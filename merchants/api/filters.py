@@ -15,9 +15,7 @@ class PublicMerchantFilter(django_filters.FilterSet):
     """By words in the name, by place (and all below it), by trade."""
 
     q = django_filters.CharFilter(method="by_words", max_length=60, help_text="店招或执照名称里的字")
-    region = django_filters.CharFilter(
-        method="by_region", max_length=12, help_text="行政区划代码，含下级"
-    )
+    region = django_filters.CharFilter(method="by_region", max_length=12, help_text="行政区划代码，含下级")
     industry = django_filters.NumberFilter(
         field_name="industry_id", min_value=0, max_value=999, decimal_places=0, help_text="行业代码"
     )

@@ -16,7 +16,7 @@ from core import actions as core
 from core import uploads
 from core.actors import Actor
 from core.api.permissions import Regulator
-from core.api.resources import IDEMPOTENCY_KEY, NUMBER, Listed, Public, Resource, verb
+from core.api.resources import NUMBER, Listed, Public, Resource, verb
 from core.api.shapes import Nothing
 from core.identifiers import masked_phone
 from core.models.people import WATCHERS, in_regions

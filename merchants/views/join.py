@@ -40,6 +40,7 @@ WORDS = {
     "join_stores": ("门店", "地址", "租约", "租赁", "场地"),
     "join_person": ("法定代表人", "经营者", "负责人", "姓名", "手机", "电话"),
 }
+PART_OF = {"join_new": "join_licence", "join_store": "join_stores"}
 EDITABLE = (Merchant.Status.DRAFT, Merchant.Status.RETURNED)
 PENDING_CODE = "register_code"
 
@@ -80,7 +81,7 @@ def _step_page(request: HttpRequest, merchant: Merchant | None, current: str, co
             reverse(f"merchants:{name}", args=[merchant.pk]) if merchant else "",
             title,
             bool(merchant and fields and not any(field in lacks for field in fields)),
-            name == current,
+            name == PART_OF.get(current, current),
         )
         for name, title, fields in STEPS
     ]

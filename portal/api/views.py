@@ -88,9 +88,7 @@ class AuditTrail(ListModelMixin, Resource):
         obj = self.find(model.objects.visible_to(self.by), **{field: wanted})
         return AuditEvent.objects.filter(object_type=model._meta.label, object_id=str(obj.pk))
 
-    @extend_schema(
-        parameters=[OpenApiParameter("object", str, required=True, description="例如 contract:合同编号")]
-    )
+    @extend_schema(parameters=[OpenApiParameter("object", str, required=True, description="例如 contract:合同编号")])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The trail of one object."""
         return super().list(request, *args, **kwargs)

@@ -254,9 +254,7 @@ def _json_answer(data: Row, status: HTTPStatus = HTTPStatus.OK) -> Answer:
     return Answer(json.dumps(data, ensure_ascii=False), status=status)
 
 
-def _html(
-    page: str, *, status: HTTPStatus = HTTPStatus.OK, return_url: str = "", location: str = ""
-) -> Answer:
+def _html(page: str, *, status: HTTPStatus = HTTPStatus.OK, return_url: str = "", location: str = "") -> Answer:
     """A page. Browsers hold the redirect after a form against form-action, so the policy names the portal."""
     headers = {"Content-Security-Policy": _policy(return_url)}
     if location:

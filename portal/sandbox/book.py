@@ -95,9 +95,7 @@ class Book:
             _enter(db, ref, at, paid, order["order_no"], order["payer_account"])
             copies = {"twice": 2, "lost": 0}.get(drill, 1)
             wait = LATE_SECONDS if drill == "late" else 0.0
-            body = _news(
-                "order.paid", ref, paid, at, order_no=order["order_no"], payer=order["payer_account"]
-            )
+            body = _news("order.paid", ref, paid, at, order_no=order["order_no"], payer=order["payer_account"])
             for _ in range(copies):
                 _queue(db, ref, order["notify_url"], body, wait)
 
@@ -209,9 +207,7 @@ def _settle(db: sqlite3.Connection, payout: sqlite3.Row) -> None:
     _queue(db, ref, payout["notify_url"], body)
 
 
-def _enter(
-    db: sqlite3.Connection, ref: str, at: str, amount_fen: int, number: str, counterparty: str
-) -> None:
+def _enter(db: sqlite3.Connection, ref: str, at: str, amount_fen: int, number: str, counterparty: str) -> None:
     db.execute(
         "INSERT INTO entries (bank_ref, booked_on, booked_at, amount_fen, number, counterparty)"
         " VALUES (?, ?, ?, ?, ?, ?)",
@@ -226,9 +222,7 @@ def _queue(db: sqlite3.Connection, ref: str, url: str, body: str, wait: float = 
     )
 
 
-def _news(
-    kind: str, ref: str, amount_fen: int, at: str, *, payer: str, reason: str = "", **number: str
-) -> str:
+def _news(kind: str, ref: str, amount_fen: int, at: str, *, payer: str, reason: str = "", **number: str) -> str:
     body = {"type": kind, "bank_ref": ref, **number, "amount_fen": amount_fen, "payer_account": payer}
     return json.dumps({**body, "at": at, "reason": reason}, ensure_ascii=False)
 

@@ -49,9 +49,7 @@ class Courier(threading.Thread):
         }
         body = callback["body"].encode()
         try:
-            answer = requests.post(
-                callback["url"], data=body, headers=headers, timeout=(3, 10), allow_redirects=False
-            )
+            answer = requests.post(callback["url"], data=body, headers=headers, timeout=(3, 10), allow_redirects=False)
             delivered = answer.ok and not answer.is_redirect
         except requests.RequestException:
             delivered = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 
 from django.conf import settings
 from django.db import transaction
@@ -13,15 +13,14 @@ from django.utils import timezone
 from core import messages, outbox
 from core.actors import SYSTEM, Actor
 from core.audit import record
-from core.calendar import add_natural_days, add_working_days, business_date
+from core.calendar import business_date
 from core.errors import Frozen, Invalid, NotFound, WrongState
 from core.money import yuan
 from core.permissions import require
-from core.rule_packs import rule
 from prepaid import ledger
 from prepaid.actions.periods import back_in_line
 from prepaid.custodian import custodian
-from prepaid.facts import LotSum, lot_sums, waiting_fen
+from prepaid.facts import LotSum, lot_sums, refund_clock, waiting_fen
 from prepaid.models import (
     AccountKind,
     Contract,
@@ -34,8 +33,6 @@ from prepaid.models import (
 from prepaid.models.contracts import CONTRACT_LIFECYCLE
 from prepaid.models.refunds import REFUND_LIFECYCLE
 
-ANSWER_WORKING_DAYS = 5
-PAYOUT_DAYS = 1
 FOLLOW_UP = "有争议的消费已了结，补退"
 _AGREED = (Refund.Status.AGREED, Refund.Status.PAYING, Refund.Status.PAYOUT_FAILED, Refund.Status.PAID)
 
@@ -56,17 +53,14 @@ def request_refund(contract_id: int, cause: str, *, by: Actor, reason: str = "",
     if Refund.objects.open().filter(contract=contract).exists():
         raise WrongState("已经有一笔退款在办理，请看退款进度")
     today = on or business_date()
+    if cause == Refund.Cause.EXPIRED and not (contract.ends_on and contract.ends_on < today):
+        raise Invalid(fields={"cause": "这张卡没有到期，请选别的原因"})
     sums = _sums(contract, cause, today)
-    region = contract.merchant.region_id
-    pay_rule = rule("refund.pay.days", region, today)
-    pay_due = add_natural_days(today, int(pay_rule.value))
-    answer = add_working_days(today, ANSWER_WORKING_DAYS)
-    # A silent merchant must never make the refund late: the answer is due a payout's time before the money.
-    answer_due = min(answer.due, pay_due.due - timedelta(days=PAYOUT_DAYS))
+    clock = refund_clock(contract, today)
     refund = Refund(
         contract=contract, merchant_id=contract.merchant_id, cause=cause, reason=reason.strip()[:300],
-        requested_on=today, requested_by=by.user, answer_due_on=answer_due, pay_due_on=pay_due.due,
-        clock=f"{pay_rule.basis}：{pay_rule.value} 天内付款；商家最迟 {answer_due.isoformat()} 答复，不答复视为同意",
+        requested_on=today, requested_by=by.user, answer_due_on=clock.answer_due_on, pay_due_on=clock.pay_due_on,
+        clock=clock.explanation,
     )  # fmt: skip
     _write_sum(refund, contract, sums)
     refund.save()

@@ -17,10 +17,10 @@ from core.case_lists import column
 from core.case_panels import Panel, facts, link, table
 from core.csv_export import plain_yuan
 from core.money import yuan
-from core.templatetags.portal_ui import cn_date, cn_datetime, mask_phone, money, state
+from core.templatetags.portal_ui import cn_date, cn_datetime, mask_phone, moment, money, state
 from prepaid import actions as prepaid
 from prepaid.admin import rows
-from prepaid.models import Contract, Freeze, Instalment, Plan
+from prepaid.models import Contract, Freeze, Instalment, LedgerAccount, Plan
 from prepaid.models.contracts import CONTRACT_LIFECYCLE
 
 ROWS = 20
@@ -30,6 +30,26 @@ def _may_freeze(case: Contract) -> bool:
     """A contract with money that no order covers yet."""
     open_ones = case.freezes.exclude(status__in=[Freeze.Status.REJECTED, Freeze.Status.LIFTED])
     return case.locked_fen > 0 and not open_ones.exists()
+
+
+class Frozen(admin.SimpleListFilter):
+    """Whether the money of the contract is frozen."""
+
+    title = "资金"
+    parameter_name = "money"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Frozen, locked, or none."""
+        return [("frozen", "已冻结"), ("locked", "有锁定"), ("held", "有暂留")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Cut the list."""
+        wanted: dict[str, dict[str, Any]] = {
+            "frozen": {"account__status": LedgerAccount.Status.FROZEN},
+            "locked": {"account__row_balance_fen__gt": 0},
+            "held": {"account__held_fen__gt": 0},
+        }
+        return queryset.filter(**wanted.get(self.value() or "", {}))
 
 
 def _unmask(pk: int, data: dict[str, Any], by: Actor) -> list[tuple[str, str]]:
@@ -48,7 +68,7 @@ class ContractAdmin(CaseAdmin):
         "status",
         "kind",
         ("merchant__industry", admin.RelatedOnlyFieldListFilter),
-        ("account__status", admin.ChoicesFieldListFilter),
+        Frozen,
         "offered_at",
     )
     list_select_related = ("merchant", "holder", "account", "plan")
@@ -104,9 +124,13 @@ class ContractAdmin(CaseAdmin):
         )  # fmt: skip
 
     @column("合同", order="id")
-    def code_(self, row: Contract) -> SafeString:
-        """Code and plan."""
-        return format_html("{}<small>{}</small>", str(row), row.plan.name)
+    def code_(self, row: Contract) -> str:
+        """In groups of four."""
+        return str(row)
+
+    def second_line(self, row: Contract) -> str:
+        """The plan."""
+        return row.plan.name
 
     @column("持卡人")
     def holder_(self, row: Contract) -> str:
@@ -135,9 +159,9 @@ class ContractAdmin(CaseAdmin):
         return money(row.held_fen)
 
     @column("开单", order="offered_at")
-    def offered(self, row: Contract) -> str:
+    def offered(self, row: Contract) -> SafeString:
         """When it was offered."""
-        return cn_datetime(row.offered_at)
+        return moment(row.offered_at)
 
     def heading(self, case: Contract) -> str:
         """Shop and plan."""
@@ -227,7 +251,7 @@ class ContractAdmin(CaseAdmin):
     def _terms(self, case: Contract) -> Panel:
         pairs = [
             ("签约", cn_datetime(case.signed_at)),
-            ("期限", f"{cn_date(case.starts_on)} 至 {cn_date(case.ends_on)}" if case.starts_on else ""),
+            ("期限", f"{cn_date(case.starts_on)} 至 {cn_date(case.ends_on) or '用完为止'}" if case.starts_on else ""),
             ("自动付款", ("开" if case.auto_release else "已停止") if case.is_periodic else ""),
             ("退款约定", case.terms.get("refund_terms", "")),
             ("内容", case.terms.get("description", "")),

@@ -47,6 +47,10 @@ def money_of(merchant: Merchant) -> dict[str, int]:
     }
 
 
+def _approved(merchant: Merchant) -> bool:
+    return merchant.status in (Merchant.Status.ACTIVE, Merchant.Status.RESTRICTED)
+
+
 def panels(merchant: Merchant, by: Actor) -> list[Panel]:
     """The money bar, contracts, refunds, freezes and plans; nothing before the first contract."""
     sums = money_of(merchant)
@@ -54,7 +58,7 @@ def panels(merchant: Merchant, by: Actor) -> list[Panel]:
     whole = any(row.contract_id is None and row.status in IN_FORCE for row in freezes)
     plans = _plans(merchant)
     if not sums["contracts"]:
-        return [plans] if merchant.status in (Merchant.Status.ACTIVE, Merchant.Status.RESTRICTED) else []
+        return [plans] if _approved(merchant) else []
     contracts = (
         merchant.contracts.filter(account__isnull=False)
         .select_related("account", "plan", "holder")
@@ -101,6 +105,8 @@ def _plans(merchant: Merchant) -> Panel:
 
 def side(merchant: Merchant, by: Actor) -> list[Panel]:
     """What it is owed, what it owes, and its open matters."""
+    if not _approved(merchant):
+        return []
     payable = LedgerAccount.objects.with_balance().filter(
         kind=AccountKind.MERCHANT_PAYABLE, owner_id=merchant.pk
     ).first()  # fmt: skip
@@ -138,8 +144,7 @@ def audited(merchant: Merchant) -> list[tuple[str, Any]]:
 def _may_freeze(merchant: Merchant) -> bool:
     """Approved, and no order on the whole merchant is open."""
     ended = (Freeze.Status.REJECTED, Freeze.Status.LIFTED)
-    approved = merchant.status in (Merchant.Status.ACTIVE, Merchant.Status.RESTRICTED)
-    return approved and not merchant.freezes.filter(contract=None).exclude(status__in=ended).exists()
+    return _approved(merchant) and not merchant.freezes.filter(contract=None).exclude(status__in=ended).exists()
 
 
 def _effect(merchant: Merchant) -> str:

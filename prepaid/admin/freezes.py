@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.actors import Actor
@@ -16,7 +15,7 @@ from core.case_lists import column
 from core.case_panels import Panel, facts, link
 from core.csv_export import plain_yuan
 from core.money import yuan
-from core.templatetags.portal_ui import cn_datetime, money
+from core.templatetags.portal_ui import cn_datetime, moment, money
 from prepaid import actions as prepaid
 from prepaid.admin import rows
 from prepaid.models import Contract, Freeze
@@ -100,10 +99,13 @@ class FreezeAdmin(CaseAdmin):
         )  # fmt: skip
 
     @column("冻结", order="id")
-    def what(self, row: Freeze) -> SafeString:
-        """Shop and extent."""
-        extent = f"合同 {row.contract}" if row.contract_id else "整个商家"
-        return format_html("{}<small>{}</small>", row.merchant.brand_name, extent)
+    def what(self, row: Freeze) -> str:
+        """The shop."""
+        return row.merchant.brand_name
+
+    def second_line(self, row: Freeze) -> str:
+        """The extent."""
+        return f"合同 {row.contract}" if row.contract_id else "整个商家"
 
     @column("状态", order="status")
     def status_(self, row: Freeze) -> SafeString:
@@ -121,9 +123,9 @@ class FreezeAdmin(CaseAdmin):
         return row.proposed_by.name
 
     @column("提出", order="proposed_at")
-    def proposed(self, row: Freeze) -> str:
+    def proposed(self, row: Freeze) -> SafeString:
         """When."""
-        return cn_datetime(row.proposed_at)
+        return moment(row.proposed_at)
 
     @column("复核人")
     def approver(self, row: Freeze) -> str:
@@ -131,9 +133,9 @@ class FreezeAdmin(CaseAdmin):
         return row.approved_by.name if row.approved_by else ""
 
     @column("复核", order="approved_at")
-    def approved(self, row: Freeze) -> str:
+    def approved(self, row: Freeze) -> SafeString:
         """When."""
-        return cn_datetime(row.approved_at)
+        return moment(row.approved_at)
 
     def heading(self, case: Freeze) -> str:
         """Shop and sum."""

@@ -77,9 +77,13 @@ class RefundAdmin(CaseAdmin):
         )  # fmt: skip
 
     @column("退款", order="id")
-    def code_(self, row: Refund) -> SafeString:
-        """Code and cause."""
-        return format_html("{}<small>{}</small>", row.code, row.get_cause_display())
+    def code_(self, row: Refund) -> str:
+        """The code."""
+        return row.code
+
+    def second_line(self, row: Refund) -> str:
+        """The cause."""
+        return row.get_cause_display()
 
     @column("持卡人")
     def holder_(self, row: Refund) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.actors import Actor
@@ -16,7 +15,7 @@ from core.case_lists import column
 from core.case_panels import CaseClock, Panel, facts, link, stopped_clock, workday_clock
 from core.csv_export import plain_yuan
 from core.money import yuan
-from core.templatetags.portal_ui import cn_date, cn_datetime, money, state_of
+from core.templatetags.portal_ui import cn_date, cn_datetime, moment, money, state_of
 from prepaid import actions as prepaid
 from prepaid.admin import rows
 from prepaid.models import Visit
@@ -79,9 +78,13 @@ class VisitAdmin(CaseAdmin):
         )  # fmt: skip
 
     @column("消费", order="id")
-    def code_(self, row: Visit) -> SafeString:
-        """Item and code."""
-        return format_html("{}<small>{}</small>", row.item, row.code)
+    def code_(self, row: Visit) -> str:
+        """What was done."""
+        return row.item
+
+    def second_line(self, row: Visit) -> str:
+        """The code."""
+        return row.code
 
     @column("持卡人")
     def holder_(self, row: Visit) -> str:
@@ -109,9 +112,9 @@ class VisitAdmin(CaseAdmin):
         return money(row.amount_fen)
 
     @column("时间", order="requested_at")
-    def requested(self, row: Visit) -> str:
+    def requested(self, row: Visit) -> SafeString:
         """When it was asked for."""
-        return cn_datetime(row.requested_at)
+        return moment(row.requested_at)
 
     def heading(self, case: Visit) -> str:
         """Shop and item."""

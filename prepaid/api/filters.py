@@ -10,9 +10,7 @@ from prepaid.models import Contract, Freeze, Plan, Refund, Visit
 class ByMerchant(django_filters.FilterSet):
     """By the merchant's public code."""
 
-    merchant = django_filters.CharFilter(
-        field_name="merchant__public_code", max_length=24, help_text="商家公示编号"
-    )
+    merchant = django_filters.CharFilter(field_name="merchant__public_code", max_length=24, help_text="商家公示编号")
 
 
 class PlanFilter(ByMerchant):

@@ -192,18 +192,14 @@ class Contracts(Listed):
     @action(detail=True, filterset_class=None, paged_by=("no",))
     def instalments(self, request: Request, code: str) -> Response:
         """The periods of a term card."""
-        return self._paged(
-            Instalment.objects.filter(account=self.get_object().account_id), shapes.InstalmentOut
-        )
+        return self._paged(Instalment.objects.filter(account=self.get_object().account_id), shapes.InstalmentOut)
 
     def _paged(self, rows: QuerySet[Any], shape: Any) -> Response:
         return self.get_paginated_response(shape(self.paginate_queryset(rows), many=True).data)
 
     @extend_schema(
         responses=shapes.QuoteOut,
-        parameters=[
-            OpenApiParameter("cause", str, required=True, enum=Refund.Cause.values, description="退款原因")
-        ],
+        parameters=[OpenApiParameter("cause", str, required=True, enum=Refund.Cause.values, description="退款原因")],
     )
     @action(detail=True, url_path="refund-quote", filterset_class=None)
     def refund_quote(self, request: Request, code: str) -> Response:

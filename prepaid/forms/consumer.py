@@ -65,10 +65,7 @@ class VisitForm(forms.Form):
             self.fields["item"] = forms.ChoiceField(
                 label="做了什么",
                 choices=[
-                    *(
-                        (str(n), _hinted(p["name"], f"{yuan(p['price_fen'])} 元"))
-                        for n, p in enumerate(prices)
-                    ),
+                    *((str(n), _hinted(p["name"], f"{yuan(p['price_fen'])} 元")) for n, p in enumerate(prices)),
                     (OTHER, _hinted("别的项目", "在下面写名称和金额")),
                 ],
                 widget=forms.RadioSelect,
@@ -128,9 +125,7 @@ class PauseForm(forms.Form):
 class TopUpForm(forms.Form):
     """Which of the shop's plans to top up with."""
 
-    plan = forms.ChoiceField(
-        label="充多少", widget=forms.RadioSelect, error_messages={"required": "选一个套餐"}
-    )
+    plan = forms.ChoiceField(label="充多少", widget=forms.RadioSelect, error_messages={"required": "选一个套餐"})
 
     def __init__(self, plans: Iterable[Plan], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -182,9 +177,7 @@ class CauseForm(forms.Form):
         choices = self.fields["cause"]
         assert isinstance(choices, forms.ChoiceField)
         choices.choices = [
-            (value, _hinted(text, hint))
-            for value, text, hint in CAUSES
-            if not left_out.get(Refund.Cause(value))
+            (value, _hinted(text, hint)) for value, text, hint in CAUSES if not left_out.get(Refund.Cause(value))
         ]
 
 

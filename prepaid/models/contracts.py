@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from core.identifiers import grouped, public_code
 from core.lifecycle import Lifecycle, Step
@@ -18,6 +18,10 @@ from prepaid.models.plans import Plan
 
 if TYPE_CHECKING:
     from core.actors import Actor
+
+
+# States of a Freeze in which money is held back.
+FREEZE_HOLDS = ("IN_FORCE", "LIFT_PROPOSED")
 
 
 class ContractQuerySet(LockingQuerySet["Contract"]):
@@ -44,8 +48,12 @@ class ContractQuerySet(LockingQuerySet["Contract"]):
         return self.filter(Q(holder=user) | Q(payer=user) | Q(pk__in=used))
 
     def with_money(self) -> ContractQuerySet:
-        """With the ledger account at hand, so that showing a balance costs no query."""
-        return self.select_related("account", "merchant", "merchant__region", "plan", "store")
+        """With the ledger account and freezes at hand, so that showing a balance costs no query."""
+        frozen = Merchant.objects.filter(
+            pk=OuterRef("merchant_id"), freezes__contract=None, freezes__status__in=FREEZE_HOLDS
+        )
+        related = self.select_related("account", "merchant", "merchant__region", "plan", "store")
+        return related.annotate(merchant_is_frozen=Exists(frozen))
 
 
 class Contract(models.Model):
@@ -146,8 +154,13 @@ class Contract(models.Model):
 
     @property
     def is_frozen(self) -> bool:
-        """Whether nothing is paid to the merchant; refunds still run."""
-        return bool(self.account and self.account.is_frozen)
+        """Whether nothing is paid to the merchant, by an order on the card or on all of its; refunds still run."""
+        if self.account and self.account.is_frozen:
+            return True
+        known = getattr(self, "merchant_is_frozen", None)
+        if known is None:
+            known = self.merchant.freezes.filter(contract=None, status__in=FREEZE_HOLDS).exists()
+        return bool(known)
 
     @property
     def is_periodic(self) -> bool:

@@ -1,7 +1,7 @@
 """Addresses of prepaid pages, by audience."""
 
-from prepaid.urls.consumer import urlpatterns as consumer_patterns
 from prepaid.urls.console import urlpatterns as console_patterns
+from prepaid.urls.consumer import urlpatterns as consumer_patterns
 from prepaid.urls.custodian import urlpatterns as custodian_patterns
 
 app_name = "prepaid"

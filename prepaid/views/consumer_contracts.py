@@ -27,9 +27,7 @@ from prepaid.views.posting import act_once, fresh_key, opened_status, try_once
 COUNTER_PLANS = (Plan.Kind.STORED_VALUE, Plan.Kind.COUNT)
 
 
-def _show(
-    request: HttpRequest, page: str, contract: Contract, form: Any = None, **extra: Any
-) -> HttpResponse:
+def _show(request: HttpRequest, page: str, contract: Contract, form: Any = None, **extra: Any) -> HttpResponse:
     context = {
         "nav_current": "prepaid:my_prepaid",
         "contract": contract,
@@ -96,9 +94,7 @@ def _to_bank(request: HttpRequest, contract: Contract, order_id: int) -> HttpRes
 def top_up(request: HttpRequest, code: str) -> HttpResponse:
     """Choose one of the shop's plans of the same kind; it becomes a lot with seven days of its own."""
     contract = my_contract(request, code)
-    plans = (
-        Plan.objects.on_sale().filter(merchant=contract.merchant_id, kind=contract.kind).order_by("price_fen")
-    )
+    plans = Plan.objects.on_sale().filter(merchant=contract.merchant_id, kind=contract.kind).order_by("price_fen")
     fits = contract.kind in COUNTER_PLANS and contract.status == Contract.Status.ACTIVE
     form = TopUpForm(plans if fits else [], request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -163,9 +159,7 @@ def restart(request: HttpRequest, code: str) -> HttpResponse:
     return _instalments(request, code, "restart", prepaid.restart_instalments, "已恢复自动付款。")
 
 
-def _instalments(
-    request: HttpRequest, code: str, page: str, action: Callable[..., Any], done: str
-) -> HttpResponse:
+def _instalments(request: HttpRequest, code: str, page: str, action: Callable[..., Any], done: str) -> HttpResponse:
     contract = my_contract(request, code)
     if request.method == "POST":
 
@@ -179,9 +173,7 @@ def _instalments(
     card, today = card_of(contract, person(request)), business_date()
     # A restart reaches the periods from today on; the days that passed while it was stopped stay unpaid.
     coming = [i for i in card.instalments if i.due_on >= today and i.state != Instalment.State.RELEASED]
-    return _show(
-        request, page, contract, card=card, coming=coming, coming_fen=sum(row.amount_fen for row in coming)
-    )
+    return _show(request, page, contract, card=card, coming=coming, coming_fen=sum(row.amount_fen for row in coming))
 
 
 @require_http_methods(["GET", "POST"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -13,13 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core import clocks
 from core.actors import Actor
-from core.calendar import add_natural_days, add_working_days, business_date
+from core.calendar import add_natural_days, business_date
 from core.errors import Invalid
 from core.money import yuan
-from core.rule_packs import rule
 from prepaid import actions as prepaid
-from prepaid.actions.refunds import ANSWER_WORKING_DAYS, PAYOUT_DAYS
-from prepaid.facts import LotSum, lot_sums
+from prepaid.facts import LotSum, lot_sums, refund_clock
 from prepaid.forms.consumer import CAUSES, AccountForm, CauseForm, RefundForm
 from prepaid.models import Contract, Refund, RefundShortfall
 from prepaid.refunds import Line
@@ -76,13 +74,11 @@ class Quote:
 def quote(contract: Contract, cause: str, today: date) -> Quote:
     """The refund of a contract for a cause, with the days by which the shop must answer and the bank must pay."""
     sums = lot_sums(contract, cause, today)
-    pay_rule = rule("refund.pay.days", contract.merchant.region_id, today)
-    pay_due = add_natural_days(today, int(pay_rule.value)).due
-    answer_due = add_working_days(today, ANSWER_WORKING_DAYS).due
+    clock = refund_clock(contract, today)
     return Quote(
         cause, sums, sum(part.total_fen for part in sums),
         min(sum(part.payable_fen for part in sums), contract.available_fen), contract.held_fen,
-        min(answer_due, pay_due - timedelta(days=PAYOUT_DAYS)), pay_due, int(pay_rule.value), pay_rule.basis,
+        clock.answer_due_on, clock.pay_due_on, clock.pay_days, clock.basis,
     )  # fmt: skip
 
 
@@ -151,9 +147,7 @@ def refund(request: HttpRequest, code: str) -> HttpResponse:
     today = business_date()
     payouts = list(row.payouts.all())
     owed = shortfall.amount_fen if (shortfall := RefundShortfall.objects.filter(refund=row).first()) else 0
-    why = clocks.why(
-        add_natural_days(row.requested_on, (row.pay_due_on - row.requested_on).days), start_label="申请"
-    )
+    why = clocks.why(add_natural_days(row.requested_on, (row.pay_due_on - row.requested_on).days), start_label="申请")
     context = {
         "nav_current": "prepaid:my_prepaid",
         "refund": row,
@@ -168,9 +162,7 @@ def refund(request: HttpRequest, code: str) -> HttpResponse:
         "left": (row.pay_due_on - today).days,
         "why": why,
         "may_withdraw": row.status in UNANSWERED and contract.holder_id == person(request).pk,
-        "open_points": list(
-            dict.fromkeys(line["open_point"] for line in row.lines if line.get("open_point"))
-        ),
+        "open_points": list(dict.fromkeys(line["open_point"] for line in row.lines if line.get("open_point"))),
     }
     return render(request, "prepaid/consumer/refund.html", context)
 
@@ -202,9 +194,7 @@ def change_account(request: HttpRequest, code: str) -> HttpResponse:
     row = my_refund(request, code)
     if request.method == "GET" and row.status != Refund.Status.PAYOUT_FAILED:
         return redirect("prepaid:refund", row.code)
-    form = AccountForm(
-        request.POST or None, initial={"payee": row.contract.payer.name or row.contract.holder.name}
-    )
+    form = AccountForm(request.POST or None, initial={"payee": row.contract.payer.name or row.contract.holder.name})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
 

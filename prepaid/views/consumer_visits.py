@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.actors import Actor
 from core.calendar import business_date
+from core.errors import Frozen
 from core.money import yuan
 from prepaid import actions as prepaid
 from prepaid.forms.consumer import DisputeForm, VisitForm
@@ -27,7 +28,11 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
     """「是我消费的」: what was held goes to the merchant."""
     visit = my_visit(request, code)
     if request.method == "POST":
-        pk = act_once(request, lambda by: prepaid.confirm_visit(visit.pk, by=by).pk)
+        try:
+            pk = act_once(request, lambda by: prepaid.confirm_visit(visit.pk, by=by).pk)
+        except Frozen:
+            messages.warning(request, "这家店的收款已冻结，现在确认不了。这笔钱先暂留，解冻以后再确认。")
+            return redirect("prepaid:my_prepaid")
         paid = Visit.objects.get(pk=pk).amount_fen
         money = f"，付给商家 ¥{yuan(paid)}" if paid else ""
         messages.success(request, f"已确认「{visit.item}」{money}。")

@@ -113,7 +113,7 @@ def test_a_visit_takes_three_taps(page_at: PageAt, busy: Contract, clerk_a: User
     page.goto(reverse("prepaid:counter"))
     page.get_by_label("付款码，或手机尾号").fill("0001")
     page.get_by_role("button", name="找卡").click()
-    page.get_by_role("link", name="烫发 180", exact=True).click()
+    page.locator(".pricegrid").get_by_role("link", name="烫发").click()
     page.get_by_role("button", name="扣 180 元").dblclick()
     expect(page.get_by_text("等 周** 在手机上确认")).to_be_visible()
     assert Visit.objects.count() == before + 1

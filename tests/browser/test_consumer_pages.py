@@ -55,9 +55,7 @@ def ask(contract: Contract, item: str, face_fen: int) -> Visit:
 
 
 @pytest.fixture
-def cards(
-    merchant_a: Merchant, consumer: User, second_consumer: User, owner_a: User
-) -> dict[str, Contract | Visit | Refund]:
+def cards(merchant_a: Merchant, consumer: User, second_consumer: User, owner_a: User) -> dict[str, Any]:
     """Cards of the first shop, one in each state; rows by the name of what they show."""
     shop, guest = Actor.of_user(owner_a), Actor.of_user(consumer)
     for name, price in (("洗剪吹", 6_000), ("染发", 30_000), ("护理", 18_000)):
@@ -81,13 +79,19 @@ def cards(
     )
     prepaid.sign(signed.pk, by=guest, terms_hash=signed.terms_hash)
     prepaid.decline(dropped.pk, by=guest)
-    rows = {"card": card, "waiting": waiting, "yearly": yearly, "resting": resting, "stopped": stopped}
+    rows: dict[str, Any] = {
+        "card": card,
+        "waiting": waiting,
+        "yearly": yearly,
+        "resting": resting,
+        "stopped": stopped,
+    }
     return rows | {"offered": offered, "signed": signed, "refunded": open_contract(plan, consumer)}
 
 
 @pytest.fixture
 def refunds(
-    cards: dict[str, Contract | Visit | Refund],
+    cards: dict[str, Any],
     merchant_b: Merchant,
     consumer: User,
     district_officer: User,
@@ -113,7 +117,7 @@ def refunds(
 
 @pytest.fixture
 def scene(
-    cards: dict[str, Contract | Visit | Refund],
+    cards: dict[str, Any],
     refunds: dict[str, Refund],
     merchant_a: Merchant,
     merchant_b: Merchant,

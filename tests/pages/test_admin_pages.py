@@ -2,87 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from core.actors import Actor
 from core.case_admin import CaseAdmin
 from core.case_lists import ReadOnlyAdmin
-from core.case_panels import VERB_WORDS
-from core.csv_export import plain_yuan, safe_cell
 from core.models import User
 from core.permissions import may
 from merchants.models import Merchant
-from prepaid import actions as prepaid
-from prepaid.models import Contract, Freeze, Refund, SuspenseItem, Visit
-from tests.cast import make_plan, open_contract, pay, person, shop
+from prepaid.models import Contract, Freeze, Refund, Visit
+from tests.cast import make_plan, open_contract, person, shop
+from tests.pages.admin_desk import SignIn, act_url, change_url, press, text_of
 
 pytestmark = pytest.mark.django_db
-
-SignIn = Callable[[User], Client]
-
-
-@pytest.fixture
-def disputed(contract: Contract, owner_a: User, consumer: User) -> Visit:
-    """A dye of 300 that the consumer says was never done: 250 on hold."""
-    store = contract.merchant.stores.get()
-    visit = prepaid.request_visit(contract.pk, store.pk, "染发", by=Actor.of_user(owner_a), face_fen=30_000)
-    return prepaid.dispute_visit(visit.pk, "我没有染发", by=Actor.of_user(consumer))
-
-
-@pytest.fixture
-def refused(contract: Contract, owner_a: User, consumer: User) -> Refund:
-    """A refund the merchant does not agree to."""
-    refund = prepaid.request_refund(contract.pk, "CONSUMER", by=Actor.of_user(consumer), reason="搬家")
-    return prepaid.refuse_refund(refund.pk, "办卡时说好不退", by=Actor.of_user(owner_a))
-
-
-@pytest.fixture
-def proposed(contract: Contract, district_officer: User) -> Freeze:
-    """A freeze of the whole merchant, waiting for the second officer."""
-    return prepaid.propose_freeze(contract.merchant_id, "店门紧闭三天", by=Actor.of_user(district_officer))
-
-
-@pytest.fixture
-def waiting(owner_b: User) -> Merchant:
-    """A registration handed in, without doubts."""
-    merchant = shop("B", owner_b)
-    Merchant.objects.filter(pk=merchant.pk).update(
-        status=Merchant.Status.UNDER_REVIEW,
-        submitted_at=timezone.now(),
-        review_due_at=timezone.now() + timedelta(hours=3),
-        review_clock="工作日上午提交，半个工作日到当天 17:30",
-    )
-    return Merchant.objects.get(pk=merchant.pk)
-
-
-def text_of(response: Any) -> str:
-    """The page as people read it, without tags and extra space."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", response.content.decode()))
-
-
-def change_url(row: Any) -> str:
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-
-
-def act_url(row: Any, name: str) -> str:
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_act", args=[row.pk, name])
-
-
-def press(client: Client, row: Any, name: str, **data: Any) -> Any:
-    """Open the confirmation and send it."""
-    page = client.get(act_url(row, name))
-    key = re.search(r'name="key" value="([^"]+)"', page.content.decode())
-    return client.post(act_url(row, name), {"key": key.group(1) if key else "no-key-given", **data})
 
 
 EVERY_LIST = [f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist" for model in admin.site._registry]
@@ -331,118 +268,3 @@ def test_a_restriction_is_made_and_lifted(signed_in: SignIn, district_officer: U
     press(client, merchant_a, "unrestrict", restriction=merchant_a.restrictions.get().pk)
     merchant_a.refresh_from_db()
     assert merchant_a.status == "ACTIVE"
-
-
-def test_search_finds_by_name_code_and_phone(
-    signed_in: SignIn, district_officer: User, auditor: User, other_officer: User, contract: Contract
-) -> None:
-    client, url = signed_in(district_officer), reverse("admin:search")
-    for term in ("A造型", contract.merchant.uscc, str(contract), contract.code[:6], "13900000001"):
-        assert "A造型" in text_of(client.get(url, {"q": term})).replace(f"查找「{term}」", ""), term
-    assert "按手机号查找要有办案权限" in text_of(signed_in(auditor).get(url, {"q": "13900000001"}))
-    assert "没有找到" in text_of(signed_in(other_officer).get(url, {"q": contract.code}))
-
-
-def test_lists_search_by_phone_only_for_those_who_may(
-    signed_in: SignIn, district_officer: User, auditor: User, contract: Contract
-) -> None:
-    url = reverse("admin:prepaid_contract_changelist")
-    for term, who, count in (
-        ("13900000001", district_officer, 1),
-        ("13900000001", auditor, 0),
-        (str(contract)[:9], auditor, 1),
-        ("A造型", auditor, 1),
-        ("没有这家", auditor, 0),
-    ):
-        assert signed_in(who).get(url, {"q": term}).context["cl"].result_count == count, (term, who)
-
-
-def test_the_filtered_list_is_exported_without_formulas(
-    signed_in: SignIn, district_officer: User, contract: Contract
-) -> None:
-    Merchant.objects.filter(pk=contract.merchant_id).update(brand_name="=cmd|calc")
-    client, url = signed_in(district_officer), reverse("admin:prepaid_contract_export")
-    lines = b"".join(client.get(url, {"status__exact": "ACTIVE"})).decode("utf-8-sig").splitlines()
-    assert len(lines) == 2
-    assert "'=cmd|calc" in lines[1] and ",3000.00,3000.00,0.00," in lines[1]
-    assert len(b"".join(client.get(url, {"status__exact": "PAUSED"})).decode().splitlines()) == 1
-
-
-def test_cells_that_look_like_formulas_are_defused() -> None:
-    assert [safe_cell(text) for text in ("=1", "+1", "-1", "@a", "\t=1", " =1", "＝1")] == [
-        "'=1", "'+1", "'-1", "'@a", "'\t=1", "' =1", "'＝1",
-    ]  # fmt: skip
-    assert safe_cell(plain_yuan(-123456)) == "-1234.56"
-
-
-def test_the_locked_board_adds_up_and_is_cut_by_region(
-    signed_in: SignIn, district_officer: User, other_officer: User, disputed: Visit
-) -> None:
-    page = signed_in(district_officer).get(reverse("admin:locked_board"))
-    assert page.context["totals"] == {"locked_fen": 300_000, "held_fen": 25_000, "contracts": 1}
-    csv = b"".join(signed_in(district_officer).get(reverse("admin:locked_csv"), {"by": "industry"})).decode()
-    assert ",3000.00,250.00,1,100.0%" in csv
-    far = signed_in(other_officer).get(reverse("admin:locked_board"))
-    assert far.context["totals"]["locked_fen"] == 0
-
-
-def test_the_statement_of_a_card_shows_each_movement(
-    signed_in: SignIn, district_officer: User, contract: Contract
-) -> None:
-    text = text_of(signed_in(district_officer).get(reverse("admin:account_statement", args=[contract.account_id])))
-    assert "预付到账" in text and "¥3,000.00" in text and "存管专户" in text
-
-
-def test_unmatched_money_is_seen_by_those_who_oversee(
-    signed_in: SignIn, city_chief: User, district_officer: User, contract: Contract
-) -> None:
-    pay(contract.orders.get(), ref="twice")
-    SuspenseItem.objects.create(bank_ref="nobody", order_no="XXXX", amount_fen=1_00, reason="没有这个订单")
-    url = reverse("admin:prepaid_suspenseitem_changelist")
-    mine = text_of(signed_in(district_officer).get(url))
-    assert "nobody" not in mine
-    assert "nobody" in text_of(signed_in(city_chief).get(url))
-
-
-def test_every_page_obeys_the_content_security_policy(
-    signed_in: SignIn, sysadmin: User, district_officer: User, disputed: Visit, proposed: Freeze, waiting: Merchant
-) -> None:
-    client, keeper = signed_in(district_officer), signed_in(sysadmin)
-    names = ("index", "search", "due", "second", "delegation", "locked_board", "password_change",
-             "merchants_merchant_review")  # fmt: skip
-    pages = [client.get(reverse(f"admin:{name}")) for name in names]
-    pages += [
-        client.get(change_url(row)) for row in (disputed, disputed.contract, disputed.merchant, proposed, waiting)
-    ]
-    pages += [client.get(act_url(disputed, "uphold")), client.get(reverse("admin:search"), {"q": "造型"})]
-    pages += [keeper.get(reverse("admin:operations")), Client().get(reverse("admin:login"))]
-    for page in pages:
-        html = page.content.decode()
-        assert page.status_code == 200, page.request["PATH_INFO"]
-        policy = page["Content-Security-Policy"]
-        assert "default-src 'none'" in policy and "unsafe" not in policy
-        assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)", html), page.request
-        assert all(src.startswith("/") for src in re.findall(r'<script[^>]*src="([^"]+)"', html))
-
-
-def test_history_is_the_case_with_every_line(signed_in: SignIn, auditor: User, contract: Contract) -> None:
-    url = reverse("admin:prepaid_contract_history", args=[contract.pk])
-    page = signed_in(auditor).get(url, follow=True)
-    assert page.status_code == 200 and "预付款已锁定" in text_of(page) and "存管银行" in text_of(page)
-
-
-def test_nothing_can_be_added_changed_or_deleted(signed_in: SignIn, city_chief: User, contract: Contract) -> None:
-    client = signed_in(city_chief)
-    assert client.get(reverse("admin:prepaid_contract_add")).status_code == 404
-    assert client.get(reverse("admin:prepaid_contract_delete", args=[contract.pk])).status_code == 404
-    before = Contract.objects.values().get(pk=contract.pk)
-    client.post(change_url(contract), {"status": "REFUNDED", "_save": "1"})
-    assert Contract.objects.values().get(pk=contract.pk) == before
-
-
-def test_every_audit_line_has_words() -> None:
-    recorded = set()
-    for app in ("core", "merchants", "prepaid", "portal"):
-        for source in (Path(__file__).parents[2] / app).rglob("*.py"):
-            recorded |= set(re.findall(r'\brecord\(\s*"([a-z_.]+)"', source.read_text(encoding="utf-8")))
-    assert recorded - set(VERB_WORDS) == set()

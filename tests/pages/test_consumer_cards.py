@@ -191,6 +191,7 @@ def test_stopping_the_automatic_payment_says_the_figures_and_can_be_undone(
 def test_a_frozen_shop_is_said_first(
     phone: Client, contract: Contract, district_officer: User, second_officer: User
 ) -> None:
+    visit = ask(contract)
     freeze = prepaid.propose_freeze(
         contract.merchant_id, "商家失联，保全资金", by=Actor.of_user(district_officer)
     )
@@ -198,6 +199,9 @@ def test_a_frozen_shop_is_said_first(
     assert Freeze.objects.get().status == Freeze.Status.IN_FORCE
     html = page(phone, "prepaid:my_prepaid")
     assert "暂停付给商家，您的钱还在" in html and "锁定，商家拿不走" in html
+    post(phone, "prepaid:visit_confirm", visit.code)
+    assert "现在确认不了" in page(phone, "prepaid:my_prepaid")
+    assert Visit.objects.get().status == Visit.Status.REQUESTED
 
 
 def test_a_shown_code_lives_three_minutes_and_tells_when_it_was_used(

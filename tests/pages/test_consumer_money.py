@@ -148,6 +148,8 @@ def test_the_quote_gives_the_answer_first_then_each_line_and_both_causes(
         phone, "prepaid:refund_request", contract.code, query="?cause=COOLING_OFF"
     )
     assert "选一个退款原因" in page(phone, "prepaid:refund_request", contract.code, query="?cause=NONSENSE")
+    early = post(phone, "prepaid:refund_request", contract.code, cause="EXPIRED")
+    assert early.status_code == 400 and "这个原因现在不适用" in early.content.decode()
     assert not Refund.objects.exists()
 
 
