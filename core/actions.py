@@ -8,7 +8,6 @@ import secrets
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -140,28 +139,6 @@ def end_membership(membership_id: int, *, by: Actor) -> Membership:
     membership.save(update_fields=["valid_to"])
     record("membership.end", membership, by=by)
     return membership
-
-
-@transaction.atomic
-def set_counter_pin(membership_id: int, pin: str, *, by: Actor) -> None:
-    """Set the four to six digits by which staff change places at the shared tablet."""
-    if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 6):
-        raise Invalid(fields={"pin": "口令是 4 到 6 位数字"})
-    membership = Membership.objects.select_for_update(no_key=True).filter(pk=membership_id).first()
-    if membership is None:
-        raise NotFound
-    membership.pin = make_password(pin)
-    membership.save(update_fields=["pin"])
-    record("membership.set_pin", membership, by=by)
-
-
-def staff_by_pin(merchant_id: int, pin: str) -> Membership:
-    """The member of staff whose PIN this is. Raises Invalid."""
-    staff = Membership.objects.in_force(timezone.localdate()).filter(merchant_id=merchant_id).exclude(pin="")
-    for membership in staff.select_related("user"):
-        if check_password(pin, membership.pin):
-            return membership
-    raise Invalid(fields={"pin": "口令不对"})
 
 
 @transaction.atomic

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core import actions as core
@@ -18,12 +19,15 @@ from core.crypto import blind_index
 from core.errors import Invalid, NotFound
 from core.identifiers import clean_phone, clean_uscc, masked_name
 from core.models import Membership, Role, StoredFile, User
+from core.models.people import MERCHANT_ROLES
 from core.permissions import require
+from core.throttle import count
 from merchants.clocks import half_working_day
 from merchants.models import LIFECYCLE, Merchant, RegisterEntry, Restriction, Store
 from merchants.signals import merchant_approved, merchant_restricted
 
 FIELDS = ("kind", "legal_name", "brand_name", "industry_id", "region_id", "licensed_on")
+PIN_TRIES_PER_MINUTE = 10
 STORE_FIELDS = ("name", "region_id", "address", "lease_end", "license_holder", "actual_operator", "is_open")
 
 
@@ -286,9 +290,46 @@ def hire(merchant_id: int, phone: str, name: str, *, by: Actor, pin: str = "") -
     person = User.objects.enrol(phone, name.strip()[:40])
     membership = core.grant_membership(person.pk, Role.MERCHANT_STAFF, merchant_id=merchant.pk, by=by)
     if pin:
-        core.set_counter_pin(membership.pk, pin, by=by)
+        set_counter_pin(merchant_id, membership.pk, pin, by=by)
     record("merchant.hire", merchant, by=by, user=person.pk)
     return membership
+
+
+@transaction.atomic
+def set_counter_pin(merchant_id: int, membership_id: int, pin: str, *, by: Actor) -> None:
+    """Set the four to six digits by which staff change places at the shared tablet; one's own, or by the boss.
+
+    Raises Invalid for other digits, and for a PIN a colleague already has: it must name one person.
+    """
+    merchant = Merchant.objects.locked(merchant_id)
+    membership = _staff(merchant_id).filter(pk=membership_id).first()
+    if membership is None:
+        raise NotFound
+    if by.user is None or membership.user_id != by.user.pk:
+        require(by, "merchants.manage_staff", merchant)
+    if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 6):
+        raise Invalid(fields={"pin": "口令是 4 到 6 位数字"})
+    if any(check_password(pin, other.pin) for other in _staff(merchant_id).exclude(pin="").exclude(pk=membership_id)):
+        raise Invalid(fields={"pin": "这个口令有人在用，请换一个"})
+    membership.pin = make_password(pin)
+    membership.save(update_fields=["pin"])
+    record("membership.set_pin", membership, by=by)
+
+
+def staff_by_pin(merchant_id: int, pin: str) -> Membership:
+    """The member of staff whose PIN this is. Raises Invalid, TooMany past ten tries a minute in one shop."""
+    count(f"pin:{merchant_id}", PIN_TRIES_PER_MINUTE)
+    for membership in _staff(merchant_id).exclude(pin="").select_related("user"):
+        if check_password(pin, membership.pin):
+            return membership
+    raise Invalid(fields={"pin": "口令不对"})
+
+
+def _staff(merchant_id: int) -> QuerySet[Membership]:
+    found: QuerySet[Membership] = Membership.objects.in_force(timezone.localdate()).filter(
+        merchant_id=merchant_id, role__in=MERCHANT_ROLES
+    )
+    return found
 
 
 @transaction.atomic

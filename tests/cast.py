@@ -6,9 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-
 from django.test import Client
-
 
 from core.actors import CUSTODIAN, Actor
 from core.models import Membership, Role, User

@@ -13,9 +13,7 @@ from portal.embedded import roles
 from portal.embedded.postgres import DATABASE, Cluster
 from portal.embedded.testrun import Bench
 
-pytest_plugins = ["tests.cast"]
-
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.screen"]
 
 CHROMIUM = Path("/usr/bin/chromium")
 SUPER_URL = os.environ.get("TEST_SUPER_URL", "")

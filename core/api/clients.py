@@ -15,11 +15,11 @@ from oauth2_provider.views import TokenView
 from core import actions as core
 from core.actors import Actor
 from core.api.problems import problem_response
-from core.api.throttles import count
 from core.audit import record
 from core.crypto import blind_index
 from core.errors import TooMany
 from core.models import Role, User
+from core.throttle import count
 
 
 @dataclass(frozen=True)

@@ -291,7 +291,8 @@ def submit(request: HttpRequest, merchant: Merchant) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         code = form.cleaned_data["code"]
         try:
-            durably(lambda: actions.submit(merchant.pk, by=Actor.of(request), phone_code=code))
+            # No transaction around it: a wrong code must stay counted.
+            actions.submit(merchant.pk, by=Actor.of(request), phone_code=code)
         except PortalError as error:
             put_errors(form, error)
         else:

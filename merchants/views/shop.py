@@ -12,7 +12,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
-from core import actions as core
 from core.errors import NotAllowed, NotFound, PortalError
 from core.models import AuditEvent, Membership, Role, User
 from core.models.people import MERCHANT_ROLES
@@ -172,7 +171,7 @@ def staff_pin(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     form = PinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            durably(lambda: core.set_counter_pin(member.pk, form.cleaned_data["pin"], by=desk.by))
+            durably(lambda: actions.set_counter_pin(desk.merchant.pk, member.pk, form.cleaned_data["pin"], by=desk.by))
         except PortalError as error:
             put_errors(form, error)
         else:

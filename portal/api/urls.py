@@ -1,14 +1,14 @@
 """Addresses of figures, reference data and the machinery."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from portal.api import views
 
 router = SimpleRouter(trailing_slash=False)
-router.register("overview", views.Overview, basename="overview")
 router.register("regions", views.Regions, basename="region")
 router.register("industries", views.Industries, basename="industry")
 router.register("audit", views.AuditTrail, basename="audit")
 router.register("jobs", views.Jobs, basename="job")
 router.register("outbox", views.Outbox, basename="outbox")
-urlpatterns = router.urls
+urlpatterns = [path("overview", views.Overview.as_view({"get": "retrieve"}), name="overview"), *router.urls]

@@ -39,10 +39,9 @@ class Overview(Public):
     """总览：the figures of the home page."""
 
     model, shape = Region, shapes.OverviewOut
-    pagination_class = None
 
     @extend_schema(responses=shapes.OverviewOut)
-    def list(self, request: Request) -> Response:
+    def retrieve(self, request: Request) -> Response:
         """Every fen locked, every merchant on public view, this month's refunds."""
         return Response(shapes.OverviewOut(reports.overview()).data)
 

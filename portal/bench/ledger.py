@@ -64,7 +64,9 @@ def _storage(made: World) -> Iterator[tuple[str, Metric]]:
 
 def _single(made: World, data: Path) -> Iterator[tuple[str, Metric]]:
     """Postings one at a time, in turn with TPC-B."""
-    service = Workers(made.environment(), [("service", made.first, made.first + CARDS - 1, made.merchant)] * 2)
+    cards = (made.first, made.first + CARDS - 1)
+    visits = (2 * 10**12, 3 * 10**12)
+    service = Workers(made.environment(), [("service", *cards, made.merchant, number) for number in visits])
     hordak = _hordak(made, data)
     rates: dict[str, list[float]] = {
         name: [] for name in ("tpcb", "post", "service", "replay", "tpcb8", "hot8", "hordak")
@@ -74,6 +76,7 @@ def _single(made: World, data: Path) -> Iterator[tuple[str, Metric]]:
         FROM generate_series(1, 1000) AS n
     """
     made.ask(replayed, (made.first, made.merchant), role=roles.APP)
+    made.ask("CHECKPOINT", role=roles.SUPER)
     for _ in range(ROUNDS):
         rates["tpcb"].append(made.pgbench(seconds=SECONDS))
         rates["post"].append(made.pgbench(made.post_script(), seconds=SECONDS))

@@ -46,9 +46,9 @@ def prepare() -> None:
 
     call_command("migrate", verbosity=0)
     bank = Account.objects.create(name="bank", type=AccountType.asset, currencies=["CNY"])
-    Account.objects.create(name="merchant", type=AccountType.liability, currencies=["CNY"])
+    Account.objects.create(name="merchant", type=AccountType.asset, currencies=["CNY"])
     for number in range(CARDS):
-        card = Account.objects.create(name=f"card {number}", type=AccountType.liability, currencies=["CNY"])
+        card = Account.objects.create(name=f"card {number}", type=AccountType.asset, currencies=["CNY"])
         bank.transfer_to(card, Money(1_000_000, "CNY"))
 
 

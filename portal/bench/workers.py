@@ -1,6 +1,6 @@
 """Processes that post through Django or run the batch, told by lines on standard input when to start.
 
-``python -m portal.bench.workers service FIRST LAST MERCHANT`` answers each number of seconds with postings a second.
+``python -m portal.bench.workers service FIRST LAST MERCHANT VISITS`` answers each number of seconds with postings a second.
 ``python -m portal.bench.workers release CHUNK SHARD SHARDS`` answers a line with instalments paid and its peak MB.
 """
 
@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 from zoneinfo import ZoneInfo
 
 import psycopg2
@@ -65,11 +66,11 @@ def _line(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
-        raise RuntimeError(f"{process.args!r} ended with status {process.wait()}")
+        raise RuntimeError(f"a worker ended with status {process.wait()}")
     return line
 
 
-def serve(first: int, last: int, merchant: int) -> None:
+def serve(first: int, last: int, merchant: int, visits: int) -> None:
     """Post visits as the release action does: ``ledger.release`` inside a transaction."""
     import django
 
@@ -80,11 +81,12 @@ def serve(first: int, last: int, merchant: int) -> None:
     from prepaid import ledger
 
     clerk = Actor(ActorKind.USER, 7)
+    numbers = count(visits)
     print("ready", flush=True)
     for line in sys.stdin:
         seconds, posted, began = float(line), 0, time.monotonic()
         while time.monotonic() - began < seconds:
-            visit = random.getrandbits(60)
+            visit = next(numbers)
             with transaction.atomic():
                 card = random.randint(first, last)
                 ledger.release(card, merchant, 100, visit=visit, key=f"visit:{visit}", by=clerk)

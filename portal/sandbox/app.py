@@ -29,7 +29,7 @@ STATEMENT_COLUMNS = ["bank_ref", "booked_at", "direction", "amount_fen", "number
 STATEMENT_COLUMNS += ["balance_fen"]
 ORDER_SHOWN = ["order_no", "bank_order", "state", "amount_fen", "paid_fen", "bank_ref", "payer_account", "at"]
 PAYOUT_SHOWN = ["payout_no", "bank_ref", "state", "amount_fen", "reason", "at"]
-DRILLS = ("wrong_amount", "twice", "late", "lost")
+DRILLS = ("wrong_amount", "closed_account", "twice", "late", "lost")
 
 
 class Refused(Exception):

@@ -80,22 +80,27 @@ class Book:
     def pay(self, bank_order: str, drill: str = "") -> None:
         """Book the payment once and queue its callback; a second press of the button changes nothing.
 
-        ``drill``: wrong_amount books another amount; twice, late and lost change only the callback.
+        ``drill``: wrong_amount books another amount, closed_account pays from an account that takes no refund;
+        twice, late and lost change only the callback.
         """
         with self._write() as db:
             order = _one(db, "SELECT * FROM orders WHERE bank_order = ? AND state = 'CREATED'", bank_order)
             if order is None:
                 return
             paid = _wrong(order["amount_fen"]) if drill == "wrong_amount" else order["amount_fen"]
+            payer = order["payer_account"]
+            if drill == "closed_account":
+                payer = payer[: -len(CLOSED_ACCOUNT)] + CLOSED_ACCOUNT
             ref, at = _reference(), _now()
             db.execute(
-                "UPDATE orders SET state = 'PAID', paid_fen = ?, bank_ref = ?, at = ? WHERE bank_order = ?",
-                (paid, ref, at, bank_order),
+                "UPDATE orders SET state = 'PAID', paid_fen = ?, payer_account = ?, bank_ref = ?, at = ?"
+                " WHERE bank_order = ?",
+                (paid, payer, ref, at, bank_order),
             )
-            _enter(db, ref, at, paid, order["order_no"], order["payer_account"])
+            _enter(db, ref, at, paid, order["order_no"], payer)
             copies = {"twice": 2, "lost": 0}.get(drill, 1)
             wait = LATE_SECONDS if drill == "late" else 0.0
-            body = _news("order.paid", ref, paid, at, order_no=order["order_no"], payer=order["payer_account"])
+            body = _news("order.paid", ref, paid, at, order_no=order["order_no"], payer=payer)
             for _ in range(copies):
                 _queue(db, ref, order["notify_url"], body, wait)
 

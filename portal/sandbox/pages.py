@@ -38,6 +38,7 @@ _PAY = Template("""<h1>确认付款</h1>
 <summary>演练</summary>
 <p class="note">看平台怎样应对银行的差错。</p>
 <button name="do" value="wrong_amount">支付成错误的金额</button>
+<button name="do" value="closed_account">用随后销户的账户支付（退款会打不进去）</button>
 <button name="do" value="twice">支付，回调发两次</button>
 <button name="do" value="late">支付，回调晚一分钟</button>
 <button name="do" value="lost">支付，回调丢失</button>

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -44,12 +44,12 @@ class Frozen(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Cut the list."""
-        wanted: dict[str, dict[str, Any]] = {
-            "frozen": {"account__status": LedgerAccount.Status.FROZEN},
-            "locked": {"account__row_balance_fen__gt": 0},
-            "held": {"account__held_fen__gt": 0},
+        wanted = {
+            "frozen": Q(account__status=LedgerAccount.Status.FROZEN) | Q(merchant_is_frozen=True),
+            "locked": Q(account__row_balance_fen__gt=0),
+            "held": Q(account__held_fen__gt=0),
         }
-        return queryset.filter(**wanted.get(self.value() or "", {}))
+        return queryset.filter(wanted.get(self.value() or "", Q()))
 
 
 def _unmask(pk: int, data: dict[str, Any], by: Actor) -> list[tuple[str, str]]:
@@ -63,7 +63,7 @@ class ContractAdmin(CaseAdmin):
     """One agreement: who, what, where the money is, what was consumed."""
 
     lifecycle = CONTRACT_LIFECYCLE
-    list_display = ("code_", "merchant", "holder_", "kind", "status_", "paid", "locked", "held", "offered")
+    list_display = ("code_", "merchant", "holder_", "status_", "paid", "locked", "held", "offered")
     list_filter = (
         "status",
         "kind",
@@ -119,9 +119,8 @@ class ContractAdmin(CaseAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contract]:
         """With the money at hand."""
-        return super().get_queryset(request).select_related(
-            "account", "merchant", "merchant__region", "plan", "store", "holder", "payer", "sold_by"
-        )  # fmt: skip
+        seen = Contract.objects.visible_to(Actor.of(request)).with_money()
+        return seen.select_related("holder", "payer", "sold_by").order_by("-id")
 
     @column("合同", order="id")
     def code_(self, row: Contract) -> str:
@@ -129,8 +128,8 @@ class ContractAdmin(CaseAdmin):
         return str(row)
 
     def second_line(self, row: Contract) -> str:
-        """The plan."""
-        return row.plan.name
+        """The plan and its kind."""
+        return f"{row.plan.name} · {row.get_kind_display()}"
 
     @column("持卡人")
     def holder_(self, row: Contract) -> str:
@@ -173,12 +172,7 @@ class ContractAdmin(CaseAdmin):
 
     def states(self, case: Contract) -> list[SafeString]:
         """State, and a freeze of the contract or of the whole merchant."""
-        found = rows.contract_states(case)
-        if not case.is_frozen and Freeze.objects.filter(
-            merchant=case.merchant_id, contract=None, status__in=["IN_FORCE", "LIFT_PROPOSED"]
-        ):
-            found.append(state("danger", "snow", "商家整体冻结"))
-        return found
+        return rows.contract_states(case)
 
     def audited(self, case: Contract) -> list[tuple[str, Any]]:
         """The contract's own lines and those of its refunds and freezes."""

@@ -61,7 +61,8 @@ def panels(merchant: Merchant, by: Actor) -> list[Panel]:
         return [plans] if _approved(merchant) else []
     contracts = (
         merchant.contracts.filter(account__isnull=False)
-        .select_related("account", "plan", "holder")
+        .with_money()
+        .select_related("holder")
         .order_by("-account__row_balance_fen")[:ROWS]
     )
     disputed = merchant.visits.filter(status=Visit.Status.DISPUTED).order_by("-id")[:ROWS]

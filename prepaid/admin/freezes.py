@@ -168,7 +168,7 @@ class FreezeAdmin(CaseAdmin):
             contracts = contracts.filter(pk=case.contract_id)
         return [
             facts("冻结", pairs),
-            rows.contracts_table(contracts.select_related("account", "plan", "holder").order_by("-id")[:20]),
+            rows.contracts_table(contracts.with_money().select_related("holder").order_by("-id")[:20]),
         ]
 
     def side(self, case: Freeze, by: Actor) -> list[Panel]:

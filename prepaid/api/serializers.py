@@ -260,7 +260,9 @@ class RefundOut(RefundRow, WithSteps):
     answer = serializers.CharField()
     lines = LineOut(many=True)
     payouts = PayoutOut(many=True)
-    shortfall_fen = serializers.IntegerField(source="shortfall.amount_fen", default=0, help_text="商家另欠")
+    shortfall_fen = serializers.IntegerField(
+        source="shortfall.amount_fen", default=None, allow_null=True, help_text="商家另欠"
+    )
 
 
 class FreezeOut(WithSteps):

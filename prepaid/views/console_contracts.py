@@ -49,7 +49,7 @@ def contracts(request: HttpRequest, desk: Desk) -> HttpResponse:
         rows = rows.filter(kind=kind)
     if words.strip():
         rows = rows.filter(_about(words.strip()[:40]))
-    found, before = page_of(rows.select_related("account", "plan", "holder", "store"), request)
+    found, before = page_of(rows.with_money().select_related("holder"), request)
     context = {
         "rows": found,
         "before": before,
@@ -154,7 +154,7 @@ def _same_kind(desk: Desk, plan: Plan, phone: str) -> list[Contract]:
         return []
     idx = blind_index("phone", phone)
     rows = _own_cards(desk).filter(holder__phone_idx=idx, status=Status.ACTIVE, kind=plan.kind)
-    return list(rows.select_related("plan", "account", "holder")[:5])
+    return list(rows.with_money().select_related("holder")[:5])
 
 
 def _offer(request: HttpRequest, desk: Desk, plan: Plan, given: dict[str, Any]) -> str:

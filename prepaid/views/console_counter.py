@@ -16,10 +16,10 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core.actions import staff_by_pin
 from core.calendar import add_working_days, business_date
 from core.errors import Invalid, NotFound, PortalError
 from core.money import parse_yuan, yuan
+from merchants.actions import staff_by_pin
 from merchants.views.desk import STAFF, STORE, Desk, for_shop, once_by_form, put_errors, shop_page
 from prepaid import actions as prepaid
 from prepaid.forms.console import FindForm, PinOnlyForm
@@ -56,7 +56,7 @@ class Charge:
 def cards(desk: Desk) -> QuerySet[Contract]:
     """The shop's cards in use, with their money, holder and lots."""
     rows = Contract.objects.visible_to(desk.by).filter(merchant=desk.merchant, status=Contract.Status.ACTIVE)
-    return rows.select_related("account", "plan", "holder").prefetch_related("lots")
+    return rows.with_money().select_related("holder").prefetch_related("lots")
 
 
 @for_shop()

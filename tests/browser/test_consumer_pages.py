@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,10 +22,10 @@ from core.views import DEVICE_COOKIE
 from merchants import actions as merchants
 from merchants.models import Merchant
 from prepaid import actions as prepaid
-from prepaid import custodian
 from prepaid.custodian import Notice
 from prepaid.models import Contract, Payout, Plan, Refund, Visit
 from tests.cast import fresh, make_plan, open_contract
+from tests.screen import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -189,40 +185,6 @@ def test_every_page_of_the_consumer_fits_and_can_be_read_by_everybody(
             found[name].append("too wide")
         found[name] += [f"small: {html}" for html in page.evaluate(SMALL_TARGETS)]
     assert {name: faults for name, faults in found.items() if faults} == {}
-
-
-@pytest.fixture
-def bank(live_server: LiveServer, settings: Any, tmp_path: Path) -> Iterator[str]:
-    """The sandbox bank in its own process; it calls back to the live server."""
-    root = Path(__file__).parents[2]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "portal.sandbox", "--port", "0", "--db", str(tmp_path / "bank.sqlite3")],
-        cwd=root,
-        env={
-            **os.environ,
-            "DEPLOY": "test",
-            "CUSTODIAN_SECRET": settings.CUSTODIAN_SECRET,
-            "PUBLIC_URL": live_server.url,
-        },
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    settings.CUSTODIAN_URL = process.stdout.readline().split()[-1]
-    settings.PUBLIC_URL = live_server.url
-    custodian._backend.cache_clear()
-    yield settings.CUSTODIAN_URL
-    custodian._backend.cache_clear()
-    process.terminate()
-    process.wait(timeout=20)
-
-
-def until(what: Callable[[], bool], seconds: float = 15) -> None:
-    """Wait for something another process does."""
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "it did not come"
-        time.sleep(0.2)
 
 
 def test_the_consumers_story_on_a_narrow_phone(

@@ -118,7 +118,8 @@ def instalments(cards: int, periods: int) -> None:
             [payee, periods, periods, periods, cards],
         )
         cursor.execute(
-            "SELECT ledger_post(1, 10, id, %s, 0, 'lot:' || id, 1, id, NULL, 3, NULL) FROM ledger_account WHERE kind = 20",
+            "SELECT ledger_post(1, 10, id, %s, 0, 'lot:' || id, 1, id, NULL, 3, NULL)"
+            " FROM ledger_account WHERE kind = 20",
             [periods * 100],
         )
 
@@ -132,6 +133,13 @@ def refunds(number: int) -> None:
     for pk in scene(number)["contracts"]:  # type: ignore[attr-defined]
         contract = Contract.objects.get(pk=pk)
         prepaid.request_refund(pk, "COOLING_OFF", by=Actor.of_user(contract.holder))
+
+
+def tick() -> int:
+    """What beat does each minute; how many job rows are new."""
+    from core import jobs
+
+    return jobs.tick()
 
 
 def texts(first: int, number: int) -> float:
@@ -154,6 +162,7 @@ ROLES: dict[str, Callable[..., object]] = {
     "load": lambda path, *pks: load(Path(path), [int(pk) for pk in pks]),
     "retry": lambda path: retry(Path(path)),
     "instalments": lambda cards, periods: instalments(int(cards), int(periods)),
+    "tick": tick,
     "refunds": lambda n: refunds(int(n)),
     "texts": lambda first, n: texts(int(first), int(n)),
 }

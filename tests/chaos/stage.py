@@ -15,6 +15,7 @@ import psycopg2
 
 from portal.embedded import roles
 from portal.embedded.processes import end, spawn
+from portal.embedded.valkey import Valkey
 from tests.chaos.player import ROOT
 from tests.conftest import CrashCluster
 from tests.prepaid import oracle
@@ -42,14 +43,24 @@ class Stage:
     exits: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
-        """Without a broker unless a test starts one."""
-        missing = f"unix://{self.folder}/no-valkey.sock?db=0"
-        self.environment = {**self.crash.environment, "REDIS_URL": missing, "MEDIA_ROOT": str(self.folder)}
+        """The processes of this stage have a broker of their own."""
+        self.valkey = Valkey(self.crash.bench.home, self.folder / "valkey.log", self.crash.cluster.sockets)
+        self.broker = self.valkey.start()
+        self.exits.callback(lambda: self.broker.kill())
+        self.environment = {
+            **self.crash.environment, "REDIS_URL": self.valkey.url, "MEDIA_ROOT": str(self.folder),
+        }  # fmt: skip
 
-    def play(self, role: str, *arguments: object) -> Any:
+    @property
+    def no_broker(self) -> dict[str, str]:
+        """The environment of a process that finds no broker."""
+        return {"REDIS_URL": f"unix://{self.folder}/no-valkey.sock?db=0"}
+
+    def play(self, role: str, *arguments: object, extra: Mapping[str, str] | None = None) -> Any:
         """Run a player to its end; returns what it says."""
         command = [sys.executable, "-m", "tests.chaos.player", role, *map(str, arguments)]
-        done = subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=120)
+        environment = {**self.environment, **(extra or {})}
+        done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr[-3000:]
         return json.loads(done.stdout.splitlines()[-1])
 
@@ -62,8 +73,8 @@ class Stage:
         return process
 
     def dispatcher(self, name: str = "outbox") -> subprocess.Popen[bytes]:
-        """The real dispatcher."""
-        return self.start(name, "manage.py", "outbox")
+        """The real dispatcher; without a broker it does everything itself."""
+        return self.start(name, "manage.py", "outbox", extra=self.no_broker)
 
     def log(self, name: str) -> str:
         """What a process said so far."""

@@ -11,7 +11,7 @@ from django.urls import reverse
 from PIL import Image
 
 from core.actors import SYSTEM
-from core.models import User
+from core.models import PhoneCode, User
 from merchants import actions
 from merchants.forms import uscc_problem
 from merchants.models import Merchant, RegisterEntry
@@ -131,6 +131,15 @@ def test_from_licence_to_the_bureau(boss: User, signed_in: SignIn) -> None:
     assert "审核中" in page and merchant.review_clock in page
     # What is handed in waits: no step opens.
     assert browser.get(reverse("merchants:join_licence", args=[merchant.pk])).status_code == 302
+
+
+def test_a_wrong_code_stays_counted(boss: User, signed_in: SignIn) -> None:
+    browser = signed_in(boss)
+    merchant = fill(browser)
+    browser.post(reverse("merchants:join_send_code", args=[merchant.pk]))
+    response = browser.post(reverse("merchants:join_submit", args=[merchant.pk]), {"code": "abcdef"})
+    assert response.status_code == 400 and "验证码不对" in text(response)
+    assert PhoneCode.objects.get(purpose="register").attempts == 1
 
 
 def test_what_is_missing_leads_to_its_step(boss: User, signed_in: SignIn) -> None:

@@ -201,6 +201,8 @@ def test_a_freeze_needs_two_people(
     assert press(other, freeze, "approve").status_code == 302
     freeze.refresh_from_db()
     assert (freeze.status, freeze.approved_by) == ("IN_FORCE", second_officer)
+    frozen = other.get(reverse("admin:prepaid_contract_changelist"), {"money": "frozen"})
+    assert frozen.context["cl"].result_count == 1 and "资金冻结（停止划拨）" in text_of(frozen)
     assert press(other, freeze, "propose_lift", reason="店主已回来营业").status_code == 302
     assert other.post(act_url(freeze, "approve_lift"), {"key": "12345678"}).status_code == 403
     assert press(first, freeze, "approve_lift").status_code == 302

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from core import actions as core
 from core.actors import Actor
 from core.models import AuditEvent, Membership, User
+from merchants import actions as merchants
 from merchants.models import Merchant
 from prepaid import actions as prepaid
 from prepaid.models import Contract, Plan, Visit
@@ -129,7 +129,7 @@ def test_whoever_types_the_pin_serves(
     priced: Contract, owner_a: User, clerk_a: User, signed_in: SignIn, merchant_a: Merchant
 ) -> None:
     membership = Membership.objects.get(user=clerk_a)
-    core.set_counter_pin(membership.pk, "2468", by=Actor.of_user(owner_a))
+    merchants.set_counter_pin(merchant_a.pk, membership.pk, "2468", by=Actor.of_user(owner_a))
     browser = signed_in(owner_a)
     assert "口令不对" in text(browser.post(reverse("prepaid:counter_switch"), {"pin": "1111"}))
     assert "小陈 在服务" in text(browser.post(reverse("prepaid:counter_switch"), {"pin": "2468"}, follow=True))
@@ -146,7 +146,7 @@ def test_whoever_types_the_pin_serves(
 
 
 def test_five_wrong_pins_close_the_door(merchant_a: Merchant, owner_a: User, clerk_a: User, signed_in: SignIn) -> None:
-    core.set_counter_pin(Membership.objects.get(user=clerk_a).pk, "2468", by=Actor.of_user(owner_a))
+    merchants.set_counter_pin(merchant_a.pk, Membership.objects.get(user=clerk_a).pk, "2468", by=Actor.of_user(owner_a))
     browser = signed_in(clerk_a)
     for _ in range(5):
         browser.post(reverse("prepaid:counter_switch"), {"pin": "1111"})

@@ -74,10 +74,7 @@ def test_nobody_else_sees_a_card(
              "visit_report", "refund_request")  # fmt: skip
     urls = [reverse(f"prepaid:{name}", args=[contract.code]) for name in names]
     urls += [reverse(f"prepaid:{name}", args=[visit.code]) for name in ("visit_confirm", "visit_dispute")]
-    urls += [
-        reverse(f"prepaid:{name}", args=[refund.code])
-        for name in ("refund", "refund_withdraw", "refund_account")
-    ]
+    urls += [reverse(f"prepaid:{name}", args=[refund.code]) for name in ("refund", "refund_withdraw", "refund_account")]
     for stranger in (second_consumer, owner_b, owner_a):
         client = trusted(signed_in(stranger), stranger)
         for url in urls:
@@ -89,9 +86,7 @@ def test_nobody_else_sees_a_card(
     assert Visit.objects.get(pk=visit.pk).status == Visit.Status.REQUESTED
 
 
-def test_one_tap_confirms_on_a_known_phone_and_a_double_tap_pays_once(
-    phone: Client, contract: Contract
-) -> None:
+def test_one_tap_confirms_on_a_known_phone_and_a_double_tap_pays_once(phone: Client, contract: Contract) -> None:
     visit, key = ask(contract), str(uuid4())
     for _ in range(2):
         assert post(phone, "prepaid:visit_confirm", visit.code, key=key).status_code == 302
@@ -107,10 +102,7 @@ def test_another_device_asks_for_a_code_first(signed_in: SignIn, consumer: User,
     html = client.post(answer["Location"], {"send": "1"}).content.decode()
     code = client.session["proof_code"]
     assert code in html
-    assert (
-        client.post(answer["Location"], {"code": "000000" if code != "000000" else "111111"}).status_code
-        == 400
-    )
+    assert client.post(answer["Location"], {"code": "000000" if code != "000000" else "111111"}).status_code == 400
     proved = client.post(answer["Location"], {"code": code, "trust": "on"})
     assert proved["Location"] == back and DEVICE_COOKIE in proved.cookies
     assert "确认后付商家" in client.get(back).content.decode()
@@ -145,9 +137,7 @@ def test_family_uses_the_card_but_does_not_end_it(
 
 def test_the_statement_names_every_movement_with_its_date(phone: Client, contract: Contract) -> None:
     visit = prepaid.confirm_visit(ask(contract).pk, by=Actor.of_user(contract.holder))
-    prepaid.correct_visit(
-        visit.pk, "扣多了", face_fen=3_000, by=Actor.of_user(contract.merchant.registered_by)
-    )
+    prepaid.correct_visit(visit.pk, "扣多了", face_fen=3_000, by=Actor.of_user(contract.merchant.registered_by))
     html = page(phone, "prepaid:contract", contract.code)
     assert "付款，钱已锁定" in html and "更正「洗剪吹」，退回卡里" in html
     assert "商家到账" in html
@@ -192,9 +182,7 @@ def test_a_frozen_shop_is_said_first(
     phone: Client, contract: Contract, district_officer: User, second_officer: User
 ) -> None:
     visit = ask(contract)
-    freeze = prepaid.propose_freeze(
-        contract.merchant_id, "商家失联，保全资金", by=Actor.of_user(district_officer)
-    )
+    freeze = prepaid.propose_freeze(contract.merchant_id, "商家失联，保全资金", by=Actor.of_user(district_officer))
     prepaid.approve_freeze(freeze.pk, by=Actor.of_user(second_officer))
     assert Freeze.objects.get().status == Freeze.Status.IN_FORCE
     html = page(phone, "prepaid:my_prepaid")
@@ -224,17 +212,9 @@ def test_a_visit_of_ones_own_is_told_by_the_price_list(
     prepaid.set_price(plan.merchant_id, "洗剪吹", 6_000, by=Actor.of_user(owner_a))
     contract = open_contract(plan, consumer)
     store = str(contract.store_id)
-    wrong = post(
-        phone, "prepaid:visit_report", contract.code, store=store, item="other", what="烫发", amount="abc"
-    )
-    assert (
-        wrong.status_code == 400
-        and "金额要写成" in wrong.content.decode()
-        and "烫发" in wrong.content.decode()
-    )
-    much = post(
-        phone, "prepaid:visit_report", contract.code, store=store, item="other", what="烫发", amount="9999"
-    )
+    wrong = post(phone, "prepaid:visit_report", contract.code, store=store, item="other", what="烫发", amount="abc")
+    assert wrong.status_code == 400 and "金额要写成" in wrong.content.decode() and "烫发" in wrong.content.decode()
+    much = post(phone, "prepaid:visit_report", contract.code, store=store, item="other", what="烫发", amount="9999")
     assert much.status_code == 400 and "卡里只剩" in much.content.decode()
     assert post(phone, "prepaid:visit_report", contract.code, store=store, item="0").status_code == 302
     assert fresh(contract).released_fen == 5_000

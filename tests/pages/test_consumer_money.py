@@ -85,9 +85,7 @@ def test_paying_leads_to_the_bank_by_a_plain_link_and_orders_once(
     html = page(phone, "prepaid:contract_pay", offered.code)
     assert 'href="http://127.0.0.1:9/pay/b1"' in html and "去银行付 ¥3,000.00" in html
     assert bank == [300_000] and PaymentOrder.objects.count() == 1
-    assert "有一笔付款还没完成" in page(phone, "prepaid:my_prepaid") or "去付款" in page(
-        phone, "prepaid:my_prepaid"
-    )
+    assert "有一笔付款还没完成" in page(phone, "prepaid:my_prepaid") or "去付款" in page(phone, "prepaid:my_prepaid")
 
 
 def test_a_bank_that_does_not_answer_loses_nothing(
@@ -98,9 +96,7 @@ def test_a_bank_that_does_not_answer_loses_nothing(
 
     monkeypatch.setattr(SandboxCustodian, "create_order", silent)
     prepaid.sign(offered.pk, by=Actor.of_user(consumer), terms_hash=offered.terms_hash)
-    answer = phone.post(
-        reverse("prepaid:contract_pay", args=[offered.code]), {"key": str(uuid4())}, follow=True
-    )
+    answer = phone.post(reverse("prepaid:contract_pay", args=[offered.code]), {"key": str(uuid4())}, follow=True)
     html = answer.content.decode()
     assert "存管银行暂时没有响应" in html and "下一步，去银行" in html
 
@@ -112,9 +108,7 @@ def test_an_offer_can_be_dropped(phone: Client, offered: Contract) -> None:
     assert "没有付款" in page(phone, "prepaid:my_prepaid")
 
 
-def test_a_top_up_becomes_an_order_of_its_own(
-    phone: Client, contract: Contract, plan: Plan, bank: list[int]
-) -> None:
+def test_a_top_up_becomes_an_order_of_its_own(phone: Client, contract: Contract, plan: Plan, bank: list[int]) -> None:
     assert "付 3,000.00 元，送 600.00 元" in page(phone, "prepaid:contract_top_up", contract.code)
     assert post(phone, "prepaid:contract_top_up", contract.code).status_code == 400
     post(phone, "prepaid:contract_top_up", contract.code, plan=str(plan.pk))
@@ -135,18 +129,14 @@ def use(contract: Contract, face_fen: int) -> None:
     prepaid.confirm_visit(visit.pk, by=Actor.of_user(contract.holder))
 
 
-def test_the_quote_gives_the_answer_first_then_each_line_and_both_causes(
-    phone: Client, contract: Contract
-) -> None:
+def test_the_quote_gives_the_answer_first_then_each_line_and_both_causes(phone: Client, contract: Contract) -> None:
     use(contract, 30_000)
     assert "先选为什么退" in page(phone, "prepaid:refund_request", contract.code)
     html = page(phone, "prepaid:refund_request", contract.code, query="?cause=MERCHANT")
     for words in ("应退给您（商家的原因，或者都没错）", ">¥2,750<", "法释〔2025〕4号第18条第2项", "如果是您自己的原因",
                   ">¥2,700<", "申请退款 ¥2,750.00", "5 天内退到账"):  # fmt: skip
         assert words in html, words
-    assert "这个原因退不了" in page(
-        phone, "prepaid:refund_request", contract.code, query="?cause=COOLING_OFF"
-    )
+    assert "这个原因退不了" in page(phone, "prepaid:refund_request", contract.code, query="?cause=COOLING_OFF")
     assert "选一个退款原因" in page(phone, "prepaid:refund_request", contract.code, query="?cause=NONSENSE")
     early = post(phone, "prepaid:refund_request", contract.code, cause="EXPIRED")
     assert early.status_code == 400 and "这个原因现在不适用" in early.content.decode()
@@ -157,9 +147,7 @@ def test_a_refund_is_asked_once_and_can_be_withdrawn(phone: Client, contract: Co
     use(contract, 30_000)
     key = str(uuid4())
     for _ in range(2):
-        answer = post(
-            phone, "prepaid:refund_request", contract.code, cause="CONSUMER", reason="搬家", key=key
-        )
+        answer = post(phone, "prepaid:refund_request", contract.code, cause="CONSUMER", reason="搬家", key=key)
         assert answer.status_code == 302
     refund = Refund.objects.get()
     assert (refund.total_fen, refund.reason) == (270_000, "搬家")
@@ -191,10 +179,7 @@ def test_a_failed_payout_asks_for_an_account_in_the_own_name(phone: Client, cont
     assert "没打进去：账户已销户" in page(phone, "prepaid:refund", refund.code)
     wrong = post(phone, "prepaid:refund_account", refund.code, account="6222 0000 0000 1234", payee="王五")
     assert wrong.status_code == 400
-    assert (
-        "收款人要和办卡人或付款人同名" in wrong.content.decode()
-        and "6222 0000 0000 1234" in wrong.content.decode()
-    )
+    assert "收款人要和办卡人或付款人同名" in wrong.content.decode() and "6222 0000 0000 1234" in wrong.content.decode()
     done = post(phone, "prepaid:refund_account", refund.code, account="6222 0000 0000 1234", payee="周桂芬")
     assert done.status_code == 302 and Refund.objects.get().status == Refund.Status.PAYING
     last = Payout.objects.first()
@@ -212,9 +197,7 @@ def test_what_waits_for_a_visit_is_said_and_follows(phone: Client, contract: Con
     assert "另有 ¥250.00 等消费弄清楚" in html
 
 
-def test_a_second_card_of_the_same_plan_is_a_card_of_its_own(
-    phone: Client, plan: Plan, consumer: User
-) -> None:
+def test_a_second_card_of_the_same_plan_is_a_card_of_its_own(phone: Client, plan: Plan, consumer: User) -> None:
     for _ in range(2):
         open_contract(plan, consumer)
     assert "2 张卡一共锁定" in page(phone, "prepaid:my_prepaid")

@@ -68,9 +68,7 @@ def test_a_shop_under_review_is_not_public(merchant_a: Merchant) -> None:
         assert Client().get(reverse(f"portal:{name}", args=[merchant_a.public_code])).status_code == 404
 
 
-def test_a_shop_page_has_plans_money_stores_and_no_full_number(
-    contract: Contract, merchant_a: Merchant
-) -> None:
+def test_a_shop_page_has_plans_money_stores_and_no_full_number(contract: Contract, merchant_a: Merchant) -> None:
     html = html_of(reverse("portal:shop", args=[merchant_a.public_code]))
     for words in ("三千储值卡", "退款约定：依法退款", "面值 3,600.00", ">¥3,000<", "1 位", "92330199****12",
                   "A路1号", "全额存管", merchant_a.code_grouped):  # fmt: skip

@@ -13,12 +13,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, models
 
-from core import actions as core
 from core.actors import CUSTODIAN, Actor
 from core.calendar import business_date, working_days_between
 from core.identifiers import clean_uscc
 from core.jobs import JOBS
 from core.models import AuditEvent, User
+from merchants import actions as merchants
 from merchants.models import Merchant
 from portal.demo.district import LISTED, LOCKED_FEN
 from portal.demo.people import CAST, PASSWORD, STAFF_PIN
@@ -193,7 +193,7 @@ def test_sample_people_can_sign_in(logins: Path) -> None:
         assert user is not None
         assert user.check_password(PASSWORD)
     shop = Merchant.objects.get(brand_name="青禾造型")
-    assert core.staff_by_pin(shop.pk, STAFF_PIN).user == User.objects.by_phone("13900000013")
+    assert merchants.staff_by_pin(shop.pk, STAFF_PIN).user == User.objects.by_phone("13900000013")
 
 
 def test_a_database_in_use_is_refused() -> None:

@@ -32,7 +32,7 @@ def filled(route: Route, world: World) -> str:
     try:
         return address(route.path, world, world.a)
     except KeyError:
-        return route.path.format_map({hole: 1 for hole in route.holes})
+        return route.path.format_map(dict.fromkeys(route.holes, 1))
 
 
 @pytest.mark.parametrize("origin", [{}, {"Origin": "https://evil.example"}])

@@ -11,7 +11,7 @@ from django.db import connection
 from tests.api.caller import PREFIX, Caller
 from tests.security.routes import UNSAFE, Route, routes
 from tests.security.samples import BODIES, QUERIES, address
-from tests.security.world import Belongings, World, build, undone
+from tests.security.world import Belongings, World, build
 
 pytestmark = pytest.mark.django_db
 TABLES = (

@@ -1,6 +1,9 @@
-"""A real Chromium for pages: ``page_at(width)``, ``axe(page)`` and ``shot(page, name)``."""
+"""A real Chromium for pages: ``page_at(width)``, ``axe(page)``, ``shot(page, name)``; and a real sandbox ``bank``."""
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +14,10 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-ROOT = Path(__file__).resolve().parents[2]
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+from prepaid import custodian
+
+ROOT = Path(__file__).resolve().parents[1]
+AXE = (ROOT / "tests" / "browser" / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 SHOTS = ROOT / "var" / "shots"
 SWITCHES = (
     "--no-sandbox --headless --disable-gpu --no-first-run --disable-background-networking"
@@ -99,3 +104,36 @@ def shot() -> Callable[[Page, str], Path]:
         return path
 
     return take
+
+
+@pytest.fixture
+def bank(live_server: LiveServer, settings: Any, tmp_path: Path) -> Iterator[str]:
+    """The sandbox bank in its own process; it calls back to the live server."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "portal.sandbox", "--port", "0", "--db", str(tmp_path / "bank.sqlite3")],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DEPLOY": "test",
+            "CUSTODIAN_SECRET": settings.CUSTODIAN_SECRET,
+            "PUBLIC_URL": live_server.url,
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    settings.CUSTODIAN_URL = process.stdout.readline().split()[-1]
+    settings.PUBLIC_URL = live_server.url
+    custodian._backend.cache_clear()
+    yield settings.CUSTODIAN_URL
+    custodian._backend.cache_clear()
+    process.terminate()
+    process.wait(timeout=20)
+
+
+def until(what: Callable[[], bool], seconds: float = 15) -> None:
+    """Wait for something another process does."""
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.2)

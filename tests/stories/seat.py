@@ -1,0 +1,77 @@
+"""One person at one narrow browser: every page the person comes to must fit and be readable by everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Literal
+
+from playwright.sync_api import Locator, Page, expect
+
+TOO_WIDE = "document.documentElement.scrollWidth - window.innerWidth"
+
+
+class Seat:
+    """Clicks what is on the page, as the person would, and looks at what comes."""
+
+    def __init__(self, page: Page, axe: Callable[[Page], list[str]], looked_at: list[str]) -> None:
+        self.page, self.axe, self.looked_at = page, axe, looked_at
+
+    def look(self) -> None:
+        """Zero findings of axe-core, nothing to scroll sideways."""
+        found = self.axe(self.page)
+        wide = self.page.evaluate(TOO_WIDE)
+        assert (found, max(wide, 0)) == ([], 0), self.page.url
+        self.looked_at.append(self.page.url)
+
+    def open(self, path: str) -> None:
+        """Type an address."""
+        answer = self.page.goto(path)
+        assert answer is not None and answer.ok, path
+        self.look()
+
+    def follow(self, name: str) -> None:
+        """Tap the first link with this name."""
+        self._tap("link", name)
+
+    def press(self, name: str) -> None:
+        """Press the first button with this name and wait for the page that answers."""
+        self._tap("button", name)
+
+    def _tap(self, role: Literal["link", "button"], name: str) -> None:
+        with self.page.expect_navigation():
+            self.page.get_by_role(role, name=name).first.click()
+        self.look()
+
+    def fill(self, **fields: str) -> None:
+        """Fill fields by their names; dates and long texts alike."""
+        for name, text in fields.items():
+            self.page.locator(f"main [name={name}]:not([type=hidden])").fill(text)
+
+    def choose(self, text: str) -> None:
+        """Tap one of several choices by its words."""
+        self.page.locator("label.choice, .choice", has_text=text).first.click()
+
+    def sees(self, *texts: str) -> None:
+        """Each text stands on the page."""
+        for text in texts:
+            expect(self.page.locator("body")).to_contain_text(text)
+
+    def main(self) -> Locator:
+        """The text of the page, without its frame."""
+        return self.page.locator("main")
+
+    def code(self) -> str:
+        """The six digits that the demo shows in place of a message."""
+        found = re.search(r"验证码是\s*(\d{6})", self.page.locator(".notice").first.inner_text())
+        assert found is not None, self.page.url
+        return found[1]
+
+    def sign_in_by_phone(self, phone: str) -> None:
+        """Phone, code, and this is my own phone; begins on the page that asks for the phone."""
+        self.fill(phone=phone)
+        self.press("获取验证码")
+        self.fill(code=self.code())
+        with self.page.expect_navigation():
+            self.page.locator("form.panel").get_by_role("button", name="登录").click()
+        self.look()
