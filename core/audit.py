@@ -13,6 +13,8 @@ _RECORD = "SELECT audit_record(%s, %s, %s, %s::smallint, %s, %s, %s::inet, %s, %
 
 def record(verb: str, obj: models.Model, *, by: Actor, **facts: Any) -> None:
     """Append one line to the chain of ``obj``. ``facts`` hold ids, states and fen, never personal data."""
+    signed_in = by.user is not None and by.user.is_authenticated
+    role = by.acting_role or (by.user.access.acting if by.user and signed_in else "")
     with connection.cursor() as cursor:
         cursor.execute(
             _RECORD,
@@ -22,7 +24,7 @@ def record(verb: str, obj: models.Model, *, by: Actor, **facts: Any) -> None:
                 str(obj.pk),
                 int(by.kind),
                 by.id,
-                by.acting_role,
+                role,
                 by.ip,
                 by.request_id,
                 json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False),

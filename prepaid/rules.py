@@ -58,6 +58,15 @@ def is_another_than_lift_proposer(by: Actor, freeze: Freeze) -> bool:
 
 consumes = holds | uses
 
+
+@rules.predicate
+def is_no_party(by: Actor, obj: Any) -> bool:
+    """Nobody decides in a matter of their own: no customer of the contract, nobody who works for the shop."""
+    contract = obj if isinstance(obj, Contract) else obj.contract
+    is_customer = contract is not None and (consumes | pays).test(by, contract)
+    return not is_customer and not works_for.test(by, obj)
+
+
 rules.add_perm("prepaid.change_plan", owns)
 rules.add_perm("prepaid.offer_contract", works_for)
 rules.add_perm("prepaid.view_contract", is_system | consumes | pays | works_for | in_region_of(*WATCHERS))
@@ -79,17 +88,17 @@ rules.add_perm("prepaid.confirm_visit", consumes)
 rules.add_perm("prepaid.auto_confirm_visit", is_system)
 rules.add_perm("prepaid.withdraw_visit", serves)
 rules.add_perm("prepaid.correct_visit", serves)
-rules.add_perm("prepaid.resolve_visit", in_region_of(*ARBITERS))
+rules.add_perm("prepaid.resolve_visit", in_region_of(*ARBITERS) & is_no_party)
 
 rules.add_perm("prepaid.request_refund", holds)
 rules.add_perm("prepaid.withdraw_refund", holds)
 rules.add_perm("prepaid.answer_refund", owns)
 rules.add_perm("prepaid.auto_agree_refund", is_system)
-rules.add_perm("prepaid.order_refund", in_region_of(*ARBITERS))
+rules.add_perm("prepaid.order_refund", in_region_of(*ARBITERS) & is_no_party)
 rules.add_perm("prepaid.pay_refund", is_system)
 rules.add_perm("prepaid.change_payout_account", holds | pays)
 rules.add_perm("prepaid.settle_payout", is_custodian)
 
 rules.add_perm("prepaid.propose_freeze", in_region_of(*ARBITERS))
-rules.add_perm("prepaid.approve_freeze", in_region_of(*FREEZERS) & is_another_than_proposer)
-rules.add_perm("prepaid.approve_lift", in_region_of(*FREEZERS) & is_another_than_lift_proposer)
+rules.add_perm("prepaid.approve_freeze", in_region_of(*FREEZERS) & is_another_than_proposer & is_no_party)
+rules.add_perm("prepaid.approve_lift", in_region_of(*FREEZERS) & is_another_than_lift_proposer & is_no_party)

@@ -22,7 +22,7 @@ class AuditEvent(models.Model):
     seq = models.IntegerField("序")
     actor_kind = models.SmallIntegerField("办理方")
     actor_id = models.BigIntegerField("办理人", null=True)
-    acting_role = models.CharField("角色", max_length=30)
+    acting_role = models.CharField("角色", max_length=200)
     ip = models.GenericIPAddressField("IP", null=True)
     request_id = models.CharField("请求号", max_length=40)
     facts = models.JSONField("内容")

@@ -82,9 +82,10 @@ class User(AbstractBaseUser):
         today = timezone.localdate()
         delegators = Delegation.objects.in_force(today).filter(to_user=self).values("from_user")
         return Access(
+            self.pk,
             Membership.objects.in_force(today)
             .filter(Q(user=self) | Q(user__in=delegators, role__in=DELEGABLE))
-            .select_related("region")
+            .select_related("region"),
         )
 
     # The admin asks these of a user; our rules answer instead of Django's permission tables.
@@ -252,8 +253,14 @@ class TrustedDevice(models.Model):
 class Access:
     """The memberships in force of one person, asked in the words of the rules."""
 
-    def __init__(self, memberships: Iterable[Membership]) -> None:
-        self.memberships = list(memberships)
+    def __init__(self, user_id: int, memberships: Iterable[Membership]) -> None:
+        self.user_id, self.memberships = user_id, list(memberships)
+
+    @property
+    def acting(self) -> str:
+        """The roles held, as the audit keeps them; one that is held for somebody away names that person by id."""
+        held = (m.role if m.user_id == self.user_id else f"{m.role}←{m.user_id}" for m in self.memberships)
+        return ",".join(sorted(set(held)))
 
     def has(self, *roles: str) -> bool:
         """Whether any of ``roles`` is held, anywhere."""

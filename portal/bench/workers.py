@@ -1,6 +1,6 @@
 """Processes that post through Django or run the batch, told by lines on standard input when to start.
 
-``python -m portal.bench.workers service FIRST LAST MERCHANT VISITS`` answers each number of seconds with postings a second.
+``python -m portal.bench.workers service FIRST LAST MERCHANT VISITS`` answers a number of seconds with postings a second.
 ``python -m portal.bench.workers release CHUNK SHARD SHARDS`` answers a line with instalments paid and its peak MB.
 """
 

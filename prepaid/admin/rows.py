@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
@@ -10,8 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.case_panels import VERB_WORDS, Panel, link, table
-from core.looks import Look
-from core.templatetags.portal_ui import cn_date, cn_datetime, money, state, state_of
+from core.templatetags.portal_ui import cn_date, cn_datetime, money, state_of
 from prepaid.models import Contract, Freeze, Refund, Visit
 
 VERB_WORDS.update(
@@ -64,19 +63,10 @@ VERB_WORDS.update(
     }
 )
 
-FREEZE_LOOKS: Mapping[str, Look] = {
-    "PROPOSED": Look("danger", "snow", "", "待第二人复核"),
-    "IN_FORCE": Look("danger", "snow", "", "冻结中（停止划拨）"),
-    "REJECTED": Look("released", "x", "", "复核退回"),
-    "LIFT_PROPOSED": Look("warn", "hold", "", "解冻待复核"),
-    "LIFTED": Look("released", "check", "", "已解冻"),
-}
-
 
 def freeze_state(freeze: Freeze) -> SafeString:
     """The state of a freeze."""
-    look = FREEZE_LOOKS[freeze.status]
-    return state(look.kind, look.icon, look.officer)
+    return state_of(freeze, "officer")
 
 
 def case_url(row: Any) -> str:

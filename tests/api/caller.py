@@ -33,9 +33,7 @@ class Caller:
     def send(self, method: str, path: str, body: Any = None, *, key: str | None = "") -> Any:
         headers = {} if key is None else {"Idempotency-Key": key or uuid.uuid4().hex}
         data = body if isinstance(body, (bytes, str)) else json.dumps(body or {})
-        return self.client.generic(
-            method, PREFIX + path, data, content_type="application/json", headers=headers
-        )
+        return self.client.generic(method, PREFIX + path, data, content_type="application/json", headers=headers)
 
     def post(self, path: str, body: Any = None, *, key: str | None = "") -> Any:
         return self.send("POST", path, body, key=key)

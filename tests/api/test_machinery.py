@@ -47,13 +47,13 @@ def test_the_trail_is_for_officers_of_the_place(
 
 
 @pytest.mark.parametrize("path", ["/contracts", "/visits", "/refunds", "/plans", "/merchants", "/prices"])
-def test_a_list_costs_the_same_queries_however_long(
-    contract: Contract, owner_a: User, path: str, plan: Plan
-) -> None:
+def test_a_list_costs_the_same_queries_however_long(contract: Contract, owner_a: User, path: str, plan: Plan) -> None:
     shop = Caller(owner_a)
 
     def cost() -> int:
-        with CaptureQueriesContext(connection, ) as seen:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
             shop.saw(path)
         return len(seen)
 

@@ -55,14 +55,10 @@ def test_register_mend_submit_approve_and_look_up(district_officer: User) -> Non
         "PATCH", f"/registrations/{code}", {"contact_phone": "13900000031", "licensed_on": "2021-03-04"}
     )
     assert (changed.status_code, changed.json()["contact_phone"]) == (200, "139****0031")
-    store = boss.did(
-        f"/registrations/{code}/stores", {"name": "总店", "region": STREET, "address": "钱多路1号"}
-    )
+    store = boss.did(f"/registrations/{code}/stores", {"name": "总店", "region": STREET, "address": "钱多路1号"})
     refused = boss.post(f"/registrations/{code}/submit", {"phone_code": "123456"})
     assert (refused.status_code, set(refused.json()["errors"])) == (400, {"licence_file", "lease_end"})
-    mended = boss.send(
-        "PATCH", f"/registrations/{code}/stores/{store['id']}", {"lease_end": "2029-12-31"}
-    )
+    mended = boss.send("PATCH", f"/registrations/{code}/stores/{store['id']}", {"lease_end": "2029-12-31"})
     assert mended.json()["lease_end"] == "2029-12-31"
     answer = upload(boss, code, picture())
     assert answer.status_code == 200, answer.content  # type: ignore[attr-defined]

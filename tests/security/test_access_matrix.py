@@ -58,8 +58,6 @@ def test_a_view_without_a_row_fails(settings: Any, monkeypatch: pytest.MonkeyPat
         return HttpResponse("open to all")
 
     kept = routes()
-    monkeypatch.setattr(
-        "tests.security.test_access_matrix.routes", lambda: [*kept, Route("GET", "/canary/", canary)]
-    )
+    monkeypatch.setattr("tests.security.test_access_matrix.routes", lambda: [*kept, Route("GET", "/canary/", canary)])
     with pytest.raises(AssertionError, match="canary"):
         test_every_address_has_a_row_and_every_row_an_address()

@@ -37,9 +37,7 @@ def filled(route: Route, world: World) -> str:
 
 @pytest.mark.parametrize("origin", [{}, {"Origin": "https://evil.example"}])
 @pytest.mark.parametrize("who", ["owner", "officer"])
-def test_without_a_token_or_from_elsewhere_nothing_is_done(
-    world: World, origin: dict[str, str], who: str
-) -> None:
+def test_without_a_token_or_from_elsewhere_nothing_is_done(world: World, origin: dict[str, str], who: str) -> None:
     browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
     user = world.a.owner if who == "owner" else world.users["district_officer"]
     browser.force_login(user, backend="core.auth.PhoneBackend")

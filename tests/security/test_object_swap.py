@@ -89,7 +89,12 @@ def test_fields_nobody_may_set_are_refused(world: World) -> None:
 
 def test_lists_hold_nothing_of_another_shop(world: World) -> None:
     for path in ("/contracts", "/visits", "/refunds", "/freezes", "/registrations"):
-        for actor, foreign in (("owner_a", world.b), ("client_a", world.b), ("consumer", world.b), ("owner_b", world.a)):
+        for actor, foreign in (
+            ("owner_a", world.b),
+            ("client_a", world.b),
+            ("consumer", world.b),
+            ("owner_b", world.a),
+        ):
             text = json.dumps(world.callers[actor].saw(path, page_size=100), ensure_ascii=False)
             assert not [code for code in codes(foreign) if code in text], (path, actor)
             narrowed = world.callers[actor].saw(path, status="", page_size=100)

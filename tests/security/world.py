@@ -6,14 +6,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.utils import timezone
 
+from core import uploads
 from core.actors import Actor
-from core.models import Membership, OutboxEvent, Role, User
-from merchants.models import Merchant, Restriction, Store
+from core.models import AuditEvent, Membership, OutboxEvent, Role, RulePack, StoredFile, User
+from merchants import actions as merchants
+from merchants.models import Merchant, RegisterEntry, RegisterImport, Restriction, Store
 from prepaid import actions as prepaid
-from prepaid.models import Contract, Freeze, PaymentOrder, Plan, PriceItem, Refund, Visit
+from prepaid.models import (
+    Contract,
+    CustodianNotice,
+    Freeze,
+    PaymentOrder,
+    Plan,
+    PriceItem,
+    Refund,
+    SuspenseItem,
+    Visit,
+)
 from tests.api.caller import Caller, client_of
 from tests.cast import (
     CITY,
@@ -46,6 +59,7 @@ class Belongings:
     refund: Refund
     freeze: Freeze
     restriction: Restriction
+    file: StoredFile
 
 
 @dataclass
@@ -55,6 +69,12 @@ class World:
     a: Belongings
     b: Belongings
     outbox: OutboxEvent
+    line: AuditEvent
+    pack: RulePack
+    entry: RegisterEntry
+    register: RegisterImport
+    notice: CustodianNotice
+    suspense: SuspenseItem
     users: dict[str, User]
     callers: dict[str, Caller]
 
@@ -93,7 +113,12 @@ def build() -> World:
     event = OutboxEvent.objects.create(
         topic="core.send_sms", key="dead", state=OutboxEvent.State.DEAD, next_at=timezone.now()
     )
-    return World(a, b, event, users, callers)
+    line, pack, notice = AuditEvent.objects.latest("pk"), RulePack.objects.first(), CustodianNotice.objects.first()
+    assert pack and notice
+    register = RegisterImport.objects.create(title="名录.csv")
+    entry = RegisterEntry.objects.create(uscc="", legal_name="示范区路人店", digest="0" * 32)
+    suspense = SuspenseItem.objects.create(bank_ref="lost-1", amount_fen=100, reason="没有这个订单")
+    return World(a, b, event, line, pack, entry, register, notice, suspense, users, callers)
 
 
 def belongings(letter: str, consumer: User, proposer: User) -> Belongings:
@@ -112,9 +137,13 @@ def belongings(letter: str, consumer: User, proposer: User) -> Belongings:
     order = prepaid.order_top_up(third.pk, plan.pk, by=guest)
     restriction = Restriction.objects.create(merchant=merchant, source="抽查", reason="已整改", opened_by=proposer)
     freeze = prepaid.propose_freeze(merchant.pk, "涉嫌卷款跑路", by=first, contract_id=third.pk)
+    upload = SimpleUploadedFile("licence.pdf", b"%PDF-1.4 licence", "application/pdf")
+    file = uploads.store(upload, title="营业执照", by=boss)
+    merchants.attach_licence(merchant.pk, file, by=boss)
     return Belongings(
-        letter, owner, clerk, consumer, merchant, store, plan, price, card, order, visit, refund, freeze, restriction
-    )
+        letter, owner, clerk, consumer, merchant, store, plan, price, card, order, visit, refund, freeze,
+        restriction, file,
+    )  # fmt: skip
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 TOO_WIDE = "document.documentElement.scrollWidth - window.innerWidth"
 
@@ -19,7 +19,9 @@ class Seat:
 
     def look(self) -> None:
         """Zero findings of axe-core, nothing to scroll sideways."""
+        import time; t=time.monotonic()
         found = self.axe(self.page)
+        print("AXE", round(time.monotonic()-t,2), self.page.url)
         wide = self.page.evaluate(TOO_WIDE)
         assert (found, max(wide, 0)) == ([], 0), self.page.url
         self.looked_at.append(self.page.url)
@@ -30,17 +32,17 @@ class Seat:
         assert answer is not None and answer.ok, path
         self.look()
 
-    def follow(self, name: str) -> None:
+    def follow(self, name: str, *, exact: bool = False) -> None:
         """Tap the first link with this name."""
-        self._tap("link", name)
+        self._tap("link", name, exact=exact)
 
     def press(self, name: str) -> None:
         """Press the first button with this name and wait for the page that answers."""
         self._tap("button", name)
 
-    def _tap(self, role: Literal["link", "button"], name: str) -> None:
+    def _tap(self, role: Literal["link", "button"], name: str, *, exact: bool = False) -> None:
         with self.page.expect_navigation():
-            self.page.get_by_role(role, name=name).first.click()
+            self.page.get_by_role(role, name=name, exact=exact).first.click()
         self.look()
 
     def fill(self, **fields: str) -> None:
@@ -56,10 +58,6 @@ class Seat:
         """Each text stands on the page."""
         for text in texts:
             expect(self.page.locator("body")).to_contain_text(text)
-
-    def main(self) -> Locator:
-        """The text of the page, without its frame."""
-        return self.page.locator("main")
 
     def code(self) -> str:
         """The six digits that the demo shows in place of a message."""
