@@ -23,7 +23,7 @@ SWITCHES = (
     "--no-sandbox --headless --disable-gpu --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync"
 )
-RUN_AXE = """axe.run({preload: false}).then(found => found.violations.flatMap(rule =>
+RUN_AXE = """axe.run({preload: false, resultTypes: ["violations"]}).then(found => found.violations.flatMap(rule =>
     rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 160)} | ${node.failureSummary}`)))"""
 
 

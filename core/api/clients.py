@@ -50,7 +50,7 @@ def create_client(merchant_id: int, name: str, *, by: Actor) -> NewClient:
     return NewClient(client.client_id, secret)
 
 
-class ClientTokenView(TokenView):  # type: ignore[misc]
+class ClientTokenView(TokenView):
     """``POST /oauth/token/``: id and secret against a token of an hour."""
 
     http_method_names = ["post"]

@@ -30,7 +30,7 @@ def answer_once(
     A repeat reads the object again, so nothing personal is stored with the key; it says
     ``Idempotent-Replayed: true``. ``body`` stands for what was sent where that is a file.
     """
-    by = Actor.of(request)  # type: ignore[arg-type]
+    by = Actor.of(request)
     key = checked_key(request.headers.get("Idempotency-Key"))
     print_ = fingerprint(str(request.method), request.path, request.data if body is None else body)
     outcome = once(principal_of(by), key, print_, lambda: (status, work(by)))

@@ -22,7 +22,7 @@ class CursorPaging(CursorPagination):
         """The view's order, which must be the same for every page."""
         return tuple(view.paged_by)
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> Any:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
         """One page. Raises Invalid for a cursor that somebody made up."""
         try:
             return super().paginate_queryset(queryset, request, view)

@@ -9,7 +9,9 @@ from rest_framework.request import Request
 
 from core.actors import Actor
 from core.models.people import WATCHERS
-from core.permissions import may
+from core.permissions import has_role, may
+
+is_watcher = has_role(*WATCHERS)
 
 
 def scope_of(view: Any, method: str) -> str:
@@ -42,7 +44,8 @@ class SignedIn(BasePermission):
         """True for a session; for a token, if its scopes cover the call."""
         if not (request.user and request.user.is_authenticated):
             return False
-        return request.auth is None or bool(request.auth.is_valid([scope_of(view, request.method or "")]))
+        token: Any = request.auth
+        return token is None or bool(token.is_valid([scope_of(view, request.method or "")]))
 
 
 class SignedInToWrite(SignedIn):
@@ -60,7 +63,7 @@ class Regulator(SignedIn):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """True for the roles that look over a region."""
-        return super().has_permission(request, view) and bool(request.user.access.has(*WATCHERS))
+        return super().has_permission(request, view) and is_watcher.test(Actor.of(request))
 
 
 class Keeper(SignedIn):

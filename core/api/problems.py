@@ -68,7 +68,7 @@ def translate(exception: Exception) -> PortalError | None:
         case PermissionDenied() | exceptions.PermissionDenied():
             return _forged() if CSRF_REFUSED in str(exception) else NotAllowed()
         case exceptions.Throttled():
-            return TooMany(retry_after=int(exception.wait or 60))
+            return TooMany(retry_after=int(getattr(exception, "wait", None) or 60))
         case exceptions.ValidationError():
             return Invalid(fields=_flat(exception.detail))
         case exceptions.MethodNotAllowed():

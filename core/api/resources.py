@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.utils.cache import patch_cache_control
@@ -38,8 +38,8 @@ Work = Callable[[Any, Any, dict[str, Any], Actor], Model]
 class Resource(GenericViewSet[Any]):
     """Rows of one kind, as far as the caller may see them. Subclasses name ``model``, ``shape`` and ``rows``."""
 
-    permission_classes: ClassVar[Any] = [SignedIn]
-    throttle_classes: ClassVar[Any] = [AnonymousThrottle]
+    permission_classes = [SignedIn]
+    throttle_classes = [AnonymousThrottle]
     lookup_field = "code"
     lookup_value_regex = "[0-9A-Z]{16}"
     filterset_class: Any = None
@@ -50,7 +50,7 @@ class Resource(GenericViewSet[Any]):
 
     def rows(self) -> QuerySet[Any]:
         """What the caller may read."""
-        return self.model._default_manager.visible_to(self.by)  # type: ignore[no-any-return]
+        return self.model._default_manager.visible_to(self.by)
 
     @cached_property
     def by(self) -> Actor:
@@ -59,7 +59,7 @@ class Resource(GenericViewSet[Any]):
 
     def get_queryset(self) -> QuerySet[Any]:
         """The rows; none while the schema is drawn, when nobody calls."""
-        return self.model._default_manager.none() if self._drawn else self.rows()  # type: ignore[no-any-return]
+        return self.model._default_manager.none() if self._drawn else self.rows()
 
     def get_serializer_class(self) -> Any:
         """Short rows in lists, everything in details."""

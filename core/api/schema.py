@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from drf_spectacular.contrib.django_oauth_toolkit import DjangoOAuthToolkitScheme
 from drf_spectacular.views import SpectacularSwaggerSplitView
@@ -32,7 +32,7 @@ UNSAFE = {
 }
 
 
-class ClientScheme(DjangoOAuthToolkitScheme):  # type: ignore[misc]
+class ClientScheme(DjangoOAuthToolkitScheme):
     """Each operation names the scope it asks of an API client."""
 
     target_class = "core.api.authentication.ClientAuthentication"
@@ -47,7 +47,7 @@ class Documentation(SpectacularSwaggerSplitView):
     """``/api/docs/``: page and start-up script are two answers, so that no script stands inline (CSP)."""
 
     template_name = "portal/api_docs.html"
-    authentication_classes: ClassVar[list[type]] = []
+    authentication_classes = []
 
 
 def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -122,7 +122,7 @@ class RestrictionOut(Output):
 
     id = serializers.IntegerField()
     merchant = MerchantBrief()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     reason = serializers.CharField()
     opened_at = serializers.DateTimeField()
     opened_by = Masked(allow_null=True)
@@ -202,7 +202,7 @@ class NewRestriction(Input):
     """Why a merchant may not sell, and who says so."""
 
     merchant = Code(help_text="商家公示编号")
-    source = Text(40)
+    source = Text(40)  # type: ignore[assignment]
     reason = Text(200)
 
 

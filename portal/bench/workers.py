@@ -1,6 +1,6 @@
 """Processes that post through Django or run the batch, told by lines on standard input when to start.
 
-``python -m portal.bench.workers service FIRST LAST MERCHANT VISITS`` answers a number of seconds with postings a second.
+``python -m portal.bench.workers service FIRST LAST MERCHANT VISITS`` answers seconds with postings a second.
 ``python -m portal.bench.workers release CHUNK SHARD SHARDS`` answers a line with instalments paid and its peak MB.
 """
 
@@ -114,4 +114,8 @@ def release(chunk: int, shard: int, shards: int) -> None:
 
 
 if __name__ == "__main__":
-    {"service": serve, "release": release}[sys.argv[1]](*map(int, sys.argv[2:]))
+    kind, numbers = sys.argv[1], [int(word) for word in sys.argv[2:]]
+    if kind == "service":
+        serve(*numbers)
+    else:
+        release(*numbers)

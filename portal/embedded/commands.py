@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Sequence
 
@@ -78,7 +79,7 @@ def main(arguments: list[str]) -> int:
         if command == "check":
             return checks.run()
         if command == "bench":
-            return testrun.run_with_servers([sys.executable, "manage.py", "bench", *rest])
+            return subprocess.run([sys.executable, "-m", "portal.bench", *rest], check=False).returncode
         if command == "soak":
             return soak(rest)
         if command == "manage":

@@ -147,7 +147,7 @@ class LineOut(Output):
     """One step of a refund's sum, with its article of law."""
 
     lot = serializers.IntegerField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     formula = serializers.CharField()
     article = serializers.CharField()
     amount_fen = serializers.IntegerField()

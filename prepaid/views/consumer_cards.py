@@ -165,6 +165,8 @@ def cards_of(contracts: Sequence[Contract], user: User, today: date) -> list[Car
         card = cards[lot.contract_id]
         card.face_left_fen += lot.face_left_fen
         card.times_left += lot.times_left
+        # The visits still say what was asked for; the lots also know what a correction gave back.
+        card.settled_face_fen += lot.used_face_fen
         if lot.cooling_off_until >= today:
             card.fresh_until = max(card.fresh_until or today, lot.cooling_off_until)
     _count_visits(cards)
@@ -192,13 +194,12 @@ def _count_visits(cards: dict[int, Card]) -> None:
             waiting=Sum("hold_fen", filter=Q(status=Visit.Status.REQUESTED), default=0),
             disputed=Sum("hold_fen", filter=Q(status=Visit.Status.DISPUTED), default=0),
             settled=Count("pk", filter=settled),
-            face=Sum("face_fen", filter=settled, default=0),
         )
     )
     for row in sums:
         card = cards[row["contract"]]
         card.waiting_fen, card.disputed_fen = row["waiting"], row["disputed"]
-        card.settled, card.settled_face_fen = row["settled"], row["face"]
+        card.settled = row["settled"]
 
 
 def _add_instalments(cards: dict[int, Card]) -> None:

@@ -52,6 +52,7 @@ def test_a_killed_dispatcher_asks_the_bank_for_each_payout_once(stage: Stage) ->
     assert bank.stdout
     stage.environment["CUSTODIAN_URL"] = bank.stdout.readline().split()[-1]
     stage.play("refunds", number)
+    stage.play("tick")
     sent = "SELECT count(*) FROM prepaid_payout WHERE status = 'SENT'"
     for least in (2, 10):
         dispatcher = stage.dispatcher()

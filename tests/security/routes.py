@@ -71,11 +71,8 @@ def _methods(view: Callable[..., Any]) -> list[str]:
 def _limit(view: Any) -> list[str] | None:
     """The methods named by ``require_GET`` and its like, found in the decorators' closures."""
     while view is not None:
-        cells = (
-            dict(zip(view.__code__.co_freevars, view.__closure__ or (), strict=True))
-            if hasattr(view, "__code__")
-            else {}
-        )
+        code = getattr(view, "__code__", None)
+        cells = dict(zip(code.co_freevars, view.__closure__ or (), strict=True)) if code else {}
         if "request_method_list" in cells:
             return list(cells["request_method_list"].cell_contents)
         view = getattr(view, "__wrapped__", None)

@@ -19,9 +19,7 @@ class Seat:
 
     def look(self) -> None:
         """Zero findings of axe-core, nothing to scroll sideways."""
-        import time; t=time.monotonic()
         found = self.axe(self.page)
-        print("AXE", round(time.monotonic()-t,2), self.page.url)
         wide = self.page.evaluate(TOO_WIDE)
         assert (found, max(wide, 0)) == ([], 0), self.page.url
         self.looked_at.append(self.page.url)

@@ -279,9 +279,9 @@ def freeze(people: Cast, merchant: Merchant, card: Contract) -> None:
     people.second.press("复核同意冻结")
     people.second.sees("已复核同意，冻结生效", "¥2,900.00")
     people.consumer.open(f"/my/contracts/{card.code}/")
-    people.consumer.sees("暂停付给商家，您的钱还在", "锁定的 ¥2,900.00 商家拿不走")
+    people.consumer.sees("暂停付给商家，您的钱还在", "锁定的 ¥2,900.00 商家拿不走", "2 次，面值 120.00")
     people.owner.open(f"/console/contracts/{card.code}/")
-    people.owner.sees("冻结")
+    people.owner.sees("资金暂停划拨")
 
 
 def amounts(column: str, seat: Seat) -> list[int]:

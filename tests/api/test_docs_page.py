@@ -1,0 +1,18 @@
+"""The API's page in a real browser, under our own policy: it draws, and nothing complains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_swagger_draws_the_operations_without_a_complaint(page_at: Any) -> None:
+    page = page_at(1280)
+    page.goto("/api/docs/")
+    page.wait_for_selector(".opblock-summary-path", timeout=30_000)
+    assert page.locator(".opblock").count() > 70
+    page.locator("#operations-overview-overview_retrieve .opblock-summary-control").click()
+    page.wait_for_selector(".opblock-description-wrapper, .opblock-body")
