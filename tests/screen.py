@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from core.models import User
 from prepaid import custodian
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,9 +48,7 @@ def page_at(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[...
     opened: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_page(
-        width: int, *, theme: str = "light", user: AbstractBaseUser | None = None, javascript: bool = True
-    ) -> Page:
+    def open_page(width: int, *, theme: str = "light", user: User | None = None, javascript: bool = True) -> Page:
         context = chromium.new_context(
             base_url=live_server.url,
             viewport={"width": width, "height": 900},
@@ -75,7 +73,7 @@ def page_at(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[...
     assert [said for said in complaints if "Failed to load resource" not in said] == []
 
 
-def _session_of(user: AbstractBaseUser) -> dict[str, str]:
+def _session_of(user: User) -> dict[str, str]:
     client = Client()
     client.force_login(user, backend="core.auth.PhoneBackend")
     return {name: morsel.value for name, morsel in client.cookies.items()}

@@ -19,7 +19,7 @@ from portal.embedded.processes import Refusal, Stopped, end, kill, marked, spawn
 PAGE_SECONDS = 60
 STOP_SECONDS = 15
 SERVER_STOP_SECONDS = 60
-STOP_ORDER = ("准备", "定时器", "待办投递", "批量任务", "后台任务", "沙箱存管银行", "网站")
+STOP_ORDER = ("静态文件", "数据表和演示数据", "定时器", "待办投递", "批量任务", "后台任务", "沙箱存管银行", "网站")
 LONGEST_PAUSE = 30.0
 # In the environment of every supervised process, so that the next start can tell them from others.
 MARK = "YFS_SUPERVISED"
@@ -144,11 +144,15 @@ class Supervisor:
         self.progress(f"数据目录 {self.site.data}")
         if self.site.home.moved:
             self.progress(f"数据库进程不能进入该目录，数据库放在 {self.site.home.place}")
+        # Two cores: static files while PostgreSQL starts, the web server loads while tables and figures are made.
+        static = self.step("静态文件", "collect_static")
         self.start_servers()
         self.site.leave_environment(self.environment)
-        self.prepare()
+        tables = self.step("数据表和演示数据", "start_up", "--no-static", *(["--empty"] if self.empty else []))
+        self.finish("静态文件", static)
         self.add("沙箱存管银行", self.python("portal.sandbox", *self.sandbox_arguments()), "sandbox")
         self.add("网站", self.python("gunicorn", "-c", "config/gunicorn.py", "config.wsgi"), "web")
+        self.finish("数据表和演示数据", tables)
         self.wait_for_page()
         self.announce()
         for name, arguments in self.workers().items():
@@ -172,21 +176,24 @@ class Supervisor:
             self.children["Valkey"] = cache
             self.progress("Valkey 已启动")
 
-    def prepare(self) -> None:
-        """Migrations, reference data, demo figures and static files, in one process of their own."""
-        arguments = ["start_up"] + (["--empty"] if self.empty else [])
+    def step(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start one of manage.py's preparations."""
         process = spawn(
             [sys.executable, "manage.py", *arguments],
-            log=self.site.logs / "start_up.log",
+            log=self.site.logs / f"{arguments[0]}.log",
             env=self.marked_environment,
             cwd=ROOT,
         )
-        self.children["准备"] = Child("准备", lambda: process, process)
+        self.children[name] = Child(name, lambda: process, process)
+        return process
+
+    def finish(self, name: str, process: subprocess.Popen[bytes]) -> None:
+        """Wait for a preparation; raises Refusal when it failed, Stopped when asked to stop."""
         wait_until(lambda: process.poll() is not None, 600, stopping=self.stopping)
         if process.poll() is None or process.returncode:
-            raise Refusal(f"数据库迁移或演示数据没有完成，原因见 {self.site.logs / 'start_up.log'}")
-        del self.children["准备"]
-        self.progress("数据表、基础数据、演示数据和静态文件已就绪")
+            raise Refusal(f"{name}没有准备好，原因见 {self.site.logs}")
+        del self.children[name]
+        self.progress(f"{name}已就绪")
 
     def python(self, module: str, *arguments: str) -> list[str]:
         """A command of our own interpreter: a module, or manage.py by its name."""

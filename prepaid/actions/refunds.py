@@ -234,12 +234,11 @@ def refund_freed(contract: Contract, freed_fen: int, *, by: Actor) -> Refund | N
     Called inside the action that freed the money, with the contract locked.
     """
     contract.refresh_from_db(fields=["account"])
-    last = Refund.objects.filter(contract=contract, status__in=_AGREED).order_by("-pk").first()
-    if last is None:
-        return None
-    owed = last.total_fen - sum(
-        Refund.objects.filter(contract=contract, status__in=_AGREED).values_list("amount_fen", flat=True)
-    )
+    agreed = Refund.objects.filter(contract=contract, status__in=_AGREED)
+    # Nobody asks for a follow-up; what it pays counts against what was asked for.
+    asked = agreed.filter(requested_by__isnull=False)
+    last = asked.latest("pk")
+    owed = sum(asked.values_list("total_fen", flat=True)) - sum(agreed.values_list("amount_fen", flat=True))
     amount, today = min(freed_fen, owed, contract.available_fen), business_date()
     if amount <= 0:
         release_rest(contract, last, by=SYSTEM, on=today)

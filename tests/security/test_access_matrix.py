@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -53,11 +52,11 @@ def test_the_matrix_test_sees_a_door_left_open(world: World) -> None:
     assert len(deviations([route], strict, world)) == 1
 
 
-def test_a_view_without_a_row_fails(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_view_without_a_row_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     def canary(request: HttpRequest) -> HttpResponse:
         return HttpResponse("open to all")
 
     kept = routes()
-    monkeypatch.setattr("tests.security.test_access_matrix.routes", lambda: [*kept, Route("GET", "/canary/", canary)])
+    monkeypatch.setitem(globals(), "routes", lambda: [*kept, Route("GET", "/canary/", canary)])
     with pytest.raises(AssertionError, match="canary"):
         test_every_address_has_a_row_and_every_row_an_address()

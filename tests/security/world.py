@@ -10,9 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.utils import timezone
 
+from core import actions as core
 from core import uploads
 from core.actors import Actor
 from core.models import AuditEvent, Membership, OutboxEvent, Role, RulePack, StoredFile, User
+from core.views import DEVICE_COOKIE
 from merchants import actions as merchants
 from merchants.models import Merchant, RegisterEntry, RegisterImport, Restriction, Store
 from prepaid import actions as prepaid
@@ -109,6 +111,9 @@ def build() -> World:
         "clerk_a": a.clerk, "owner_a": a.owner, "clerk_b": b.clerk, "owner_b": b.owner,
     }  # fmt: skip
     callers = {"anonymous": Caller(), **{name: Caller(user) for name, user in users.items()}}
+    for name, user in users.items():
+        # Pages about one's own money want a device that proved the phone.
+        callers[name].client.cookies[DEVICE_COOKIE] = core.trust_device(user.pk, "test")
     callers["client_a"] = client_of(a.merchant)
     event = OutboxEvent.objects.create(
         topic="core.send_sms", key="dead", state=OutboxEvent.State.DEAD, next_at=timezone.now()

@@ -22,6 +22,7 @@ from core.jobs import run_day
 from core.models import AuditEvent, User
 from core.money import yuan
 from merchants.models import Merchant, RegisterEntry
+from prepaid import ledger
 from prepaid.models import AccountKind, Contract, Instalment, LedgerAccount, Refund, Visit
 from prepaid.statements import statement
 from tests.cast import PASSWORD, fresh
@@ -58,9 +59,9 @@ def people(
     """Nobody but the officers is known yet; the licence authority's register has the shop."""
     RegisterEntry.objects.create(uscc=USCC, legal_name="示范区静香美容店", brand_name="静香", digest="a" * 32)
     Image.new("RGB", (640, 480), "white").save(tmp_path / "licence.png")
-    looked_at: list[str] = []
-    seats = [Seat(page_at(360), axe, looked_at) for _ in range(4)]
-    return Cast(*seats, tmp_path / "licence.png")
+    looked_at: set[str] = set()
+    owner, consumer, officer, second = (Seat(page_at(360), axe, looked_at) for _ in range(4))
+    return Cast(owner, consumer, officer, second, tmp_path / "licence.png")
 
 
 def rounds(done: Callable[[], bool]) -> None:
@@ -229,6 +230,7 @@ def visit_thrice(people: Cast, card: Contract) -> None:
 
 def release_a_period(consumer: Seat, term: Contract) -> None:
     """The daily job of the day on which the first month has been served, as ``./run manage job`` runs it."""
+    assert term.account_id is not None
     due = Instalment.objects.of_account(term.account_id).earliest("no")
     results = run_day("prepaid.period_release", due.due_on, allow_future=settings.DEPLOY != "prod")
     assert sum(result["amount_fen"] for result in results) == 19_800
@@ -304,8 +306,8 @@ def the_books_agree(consumer: Seat, merchant: Merchant, card: Contract, term: Co
         assert amounts("还锁定", consumer) == [line.balance_fen for line in lines]
     consumer.open("/my/")
     consumer.sees(f"一共锁定 ¥{yuan(290_000)}")
-    found = LedgerAccount.objects.with_balance().filter(kind=AccountKind.MERCHANT_PAYABLE, owner_id=merchant.pk)
-    assert [row.balance_fen for row in found] == [10_000 + 19_800]
+    payable = LedgerAccount.objects.get(kind=AccountKind.MERCHANT_PAYABLE, owner_id=merchant.pk)
+    assert ledger.balance(payable.pk) == 10_000 + 19_800
     with connection.cursor() as cursor:
         for check in ("ledger_verify", "audit_verify"):
             cursor.execute(f"SELECT * FROM {check}()")
