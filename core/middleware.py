@@ -23,8 +23,9 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
         if any(_unstorable(text) for text in (request.path, *_parameters(request))):
-            return answer(request, Invalid("内容里有无法保存的字符，请删去后重试"))
-        response = self.get_response(request)
+            response = answer(request, Invalid("内容里有无法保存的字符，请删去后重试"))
+        else:
+            response = self.get_response(request)
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         response["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=(), payment=()"
         return response

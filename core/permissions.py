@@ -44,6 +44,12 @@ def is_custodian(by: Actor, obj: Any = None) -> bool:
 
 
 @rules.predicate
+def is_client(by: Actor, obj: Any = None) -> bool:
+    """An API client, which acts as the service account that owns it."""
+    return by.kind is ActorKind.CLIENT
+
+
+@rules.predicate
 def is_person(by: Actor, obj: Any = None) -> bool:
     """Anybody who is signed in."""
     return by.user is not None and by.user.is_authenticated

@@ -7,7 +7,7 @@ import rules
 from core.actors import Actor
 from core.models import Role
 from core.models.people import WATCHERS
-from core.permissions import is_person, is_system
+from core.permissions import is_client, is_person, is_system
 from merchants.models import Merchant, merchant_of
 
 REVIEWERS = (Role.COUNTY_REVIEWER_A, Role.COUNTY_REVIEWER_B, Role.LEADER, Role.CITY)
@@ -43,7 +43,7 @@ def in_region_of(*roles: str) -> Any:
     return predicate
 
 
-rules.add_perm("merchants.register_merchant", is_person)
+rules.add_perm("merchants.register_merchant", is_person & ~is_client)
 rules.add_perm("merchants.view_merchant", is_system | works_for | in_region_of(*WATCHERS))
 rules.add_perm("merchants.change_merchant", owns)
 rules.add_perm("merchants.manage_staff", owns)

@@ -52,7 +52,7 @@ def test_every_class_of_answer_is_guarded(path: str, status: int) -> None:
 def test_what_is_refused_at_the_door_is_guarded(path: str) -> None:
     answer = Client().get(path)
     assert answer.status_code == 400
-    framed(answer)
+    guarded(answer)
 
 
 def test_refusals_and_crashes_are_guarded_too(contract: Contract, owner_a: User, monkeypatch: Any) -> None:
