@@ -163,9 +163,7 @@ def pay(order: PaymentOrder, *, ref: str = "", amount_fen: int | None = None, on
     prepaid.receive(notice, by=CUSTODIAN, on=on)
 
 
-def open_contract(
-    plan: Plan, holder: User, *, on: date | None = None, seller: User | None = None
-) -> Contract:
+def open_contract(plan: Plan, holder: User, *, on: date | None = None, seller: User | None = None) -> Contract:
     """A paid contract, made through the real actions."""
     store = plan.merchant.stores.first()
     assert store is not None

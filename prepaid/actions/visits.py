@@ -134,6 +134,7 @@ def _ask(
         visit.hold_id = ledger.hold(
             contract.account_id, visit.hold_fen, ref=(RefType.VISIT, visit.pk), key=f"visit:{visit.pk}:hold"
         )
+        contract.refresh_from_db(fields=["account"])  # who settles at once counts what is free after this hold
     visit.save(update_fields=["hold_fen", "hold_id"])
     record(
         "visit.request",

@@ -99,9 +99,7 @@ def refunds(
     asked = prepaid.request_refund(gym.pk, Refund.Cause.MERCHANT, by=guest)
     freeze = prepaid.propose_freeze(merchant_b.pk, "商家失联，保全资金", by=Actor.of_user(district_officer))
     prepaid.approve_freeze(freeze.pk, by=Actor.of_user(second_officer))
-    merchants.restrict(
-        merchant_b.pk, "示范区市场监管局", "停业后没有公告", by=Actor.of_user(district_officer)
-    )
+    merchants.restrict(merchant_b.pk, "示范区市场监管局", "停业后没有公告", by=Actor.of_user(district_officer))
     bounced = prepaid.request_refund(cards["refunded"].pk, Refund.Cause.COOLING_OFF, by=guest)
     payout = Payout.objects.get(refund=bounced)
     prepaid.receive(
@@ -274,7 +272,5 @@ def test_the_shown_code_says_by_itself_that_it_was_used(
     page.get_by_role("button", name="生成付款码").click()
     digits = page.locator(".bigfield").inner_text().replace(" ", "")
     by = Actor.of_user(contract.merchant.registered_by)
-    prepaid.redeem_shown_code(
-        contract.merchant_id, contract.store_id, digits, "洗剪吹", face_fen=6_000, by=by
-    )
+    prepaid.redeem_shown_code(contract.merchant_id, contract.store_id, digits, "洗剪吹", face_fen=6_000, by=by)
     expect(page.get_by_text("已确认「洗剪吹」")).to_be_visible(timeout=10_000)

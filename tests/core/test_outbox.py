@@ -81,9 +81,7 @@ def test_a_dead_broker_is_no_error_and_the_dispatcher_runs_the_row(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_dispatcher_rings_again_but_not_at_once(
-    seen: list[dict[str, Any]], rung: list[str]
-) -> None:
+def test_the_dispatcher_rings_again_but_not_at_once(seen: list[dict[str, Any]], rung: list[str]) -> None:
     with transaction.atomic():
         outbox.enqueue("test.note", "1")
     rung.clear()

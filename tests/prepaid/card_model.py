@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Lot:
-    """One payment: money, what can be had for it (face in fen, or times), and what became of it."""
+    """One payment: money, what can be had for it (face in fen, or times), and what became of it.
+
+    ``fresh``: inside its seven days.
+    """
 
     paid: int
     units: int
     list_price: int | None = None
-    paid_units: int = 0
+    fresh: bool = False
     used: int = 0
     waiting: int = 0
     released: int = 0
@@ -182,11 +185,11 @@ class Card:
         if self.status == "COMPLETED":
             self.status = "ACTIVE"
 
-    def refund(self, cause: str, *, fresh: bool) -> tuple[int, int]:
-        """End the card for a cause: (owed by law, taken out now). ``fresh`` lots are inside their seven days."""
+    def refund(self, cause: str) -> tuple[int, int]:
+        """End the card for a cause: (owed by law, taken out now)."""
         total, wanted = 0, []
         for lot in self.lots:
-            untouched = fresh and not lot.used and not lot.waiting
+            untouched = lot.fresh and not lot.used and not lot.waiting
             if lot.refunded or (cause == "COOLING_OFF" and not untouched):
                 continue
             law = lot.refund(cause, fresh=untouched)

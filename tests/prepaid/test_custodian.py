@@ -92,9 +92,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:
         time.sleep(0.05)
 
 
-def order(
-    bank: SandboxCustodian, portal: Portal, number: str, amount_fen: int = 100_00, hint: str = "8000"
-) -> str:
+def order(bank: SandboxCustodian, portal: Portal, number: str, amount_fen: int = 100_00, hint: str = "8000") -> str:
     opened = bank.create_order(
         number, amount_fen, subject="剪发十次卡", payer_hint=hint,
         notify_url=f"{portal.url}/notify", return_url=f"{portal.url}/back",
@@ -110,12 +108,8 @@ def notices(bank: SandboxCustodian, portal: Portal) -> list[Notice]:
     return [bank.verify_callback(headers, body) for headers, body in portal.received]
 
 
-def payout(
-    bank: SandboxCustodian, portal: Portal, number: str, account: str, amount_fen: int = 50_00
-) -> None:
-    bank.create_payout(
-        number, amount_fen, payee_account=account, payee_name="王**", notify_url=f"{portal.url}/notify"
-    )
+def payout(bank: SandboxCustodian, portal: Portal, number: str, account: str, amount_fen: int = 50_00) -> None:
+    bank.create_payout(number, amount_fen, payee_account=account, payee_name="王**", notify_url=f"{portal.url}/notify")
 
 
 def test_a_payment_is_told_and_the_payer_comes_back(bank: SandboxCustodian, portal: Portal) -> None:
@@ -181,9 +175,7 @@ def test_a_lost_callback_is_found_by_asking(bank: SandboxCustodian, portal: Port
         bank.query_order("never-opened")
 
 
-def test_a_wrong_amount_and_a_cancelled_order_are_told_as_they_are(
-    bank: SandboxCustodian, portal: Portal
-) -> None:
+def test_a_wrong_amount_and_a_cancelled_order_are_told_as_they_are(bank: SandboxCustodian, portal: Portal) -> None:
     press(order(bank, portal, "pay-8"), "wrong_amount")
     press(order(bank, portal, "pay-9"), "cancel")
     wait_for(lambda: len(portal.received) == 2)

@@ -19,8 +19,7 @@ def test_money_is_locked_when_paid(contract: Contract) -> None:
 def test_three_visits_confirmed_disputed_corrected(contract: Contract, consumer: User, owner_a: User) -> None:
     shop, guest = Actor.of_user(owner_a), Actor.of_user(consumer)
     first, second, third = (
-        prepaid.request_visit(contract.pk, contract.store_id, "洗剪吹", face_fen=6_000, by=shop)
-        for _ in range(3)
+        prepaid.request_visit(contract.pk, contract.store_id, "洗剪吹", face_fen=6_000, by=shop) for _ in range(3)
     )
     assert fresh(contract).held_fen == 15_000
     prepaid.confirm_visit(first.pk, by=guest)
@@ -33,9 +32,7 @@ def test_three_visits_confirmed_disputed_corrected(contract: Contract, consumer:
     assert Visit.objects.get(pk=third.pk).status == Visit.Status.CORRECTED
 
 
-def test_refund_leaves_the_card_and_nothing_is_lost(
-    contract: Contract, consumer: User, owner_a: User
-) -> None:
+def test_refund_leaves_the_card_and_nothing_is_lost(contract: Contract, consumer: User, owner_a: User) -> None:
     shop, guest = Actor.of_user(owner_a), Actor.of_user(consumer)
     visit = prepaid.request_visit(contract.pk, contract.store_id, "烫发", face_fen=60_000, by=shop)
     prepaid.confirm_visit(visit.pk, by=guest)

@@ -32,9 +32,7 @@ def test_an_officer_who_works_for_the_shop_cannot_sign_its_freeze(
         prepaid.approve_freeze(freeze.pk, by=Actor.of_user(second_officer))
 
 
-def test_a_delegate_acts_and_the_audit_names_both(
-    merchant_a: Merchant, second_officer: User, clerk_b: User
-) -> None:
+def test_a_delegate_acts_and_the_audit_names_both(merchant_a: Merchant, second_officer: User, clerk_b: User) -> None:
     today = date.today()
     Delegation.objects.create(
         from_user=second_officer, to_user=clerk_b, reason="休假", valid_from=today, valid_to=today + timedelta(days=7)

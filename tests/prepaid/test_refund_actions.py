@@ -322,6 +322,16 @@ def test_two_pending_visits_come_to_their_ends_one_by_one(
     ledger_is_whole()
 
 
+def test_what_several_rejected_visits_held_all_goes_to_the_consumer(old: Contract, owner_a: User) -> None:
+    visits = [ask(old, 6_000) for _ in range(3)]
+    agree(want(old, "MERCHANT"))
+    for visit in visits:
+        prepaid.withdraw_visit(visit.pk, by=who(owner_a))
+    assert (fresh(old).refunded_fen, payable(old.merchant)) == (250_000, 50_000)
+    assert Refund.objects.filter(contract=old).count() == 4
+    books(old)
+
+
 # More owed than locked
 
 

@@ -40,9 +40,7 @@ def lots(draw: st.DrawFn) -> tuple[Kind, LotFacts]:
             times, gift = draw(st.integers(1, 200)), draw(st.integers(0, 50))
             price = draw(st.none() | st.integers(0, 10**6))
             used = draw(st.integers(0, times + gift))
-            return kind, LotFacts(
-                paid, times_paid=times, times_bonus=gift, times_used=used, list_price_fen=price
-            )
+            return kind, LotFacts(paid, times_paid=times, times_bonus=gift, times_used=used, list_price_fen=price)
         case Kind.UNLIMITED_TERM:
             total = draw(st.integers(1, 3000))
             return kind, LotFacts(paid, total_days=total, left_days=draw(st.integers(0, total)))
@@ -55,9 +53,7 @@ def total(kind: Kind, cause: Cause, *given_lots: LotFacts) -> int:
 
 
 @given(lots(), causes)
-def test_the_lines_add_up_and_the_refund_lies_between_nothing_and_all(
-    lot: tuple[Kind, LotFacts], cause: Cause
-) -> None:
+def test_the_lines_add_up_and_the_refund_lies_between_nothing_and_all(lot: tuple[Kind, LotFacts], cause: Cause) -> None:
     statement = compute(Facts(lot[0], cause, (lot[1],)))
     assert statement.total_fen == sum(line.amount_fen for line in statement.lines)
     assert 0 <= statement.total_fen <= lot[1].paid_fen
@@ -70,9 +66,7 @@ def test_lots_are_summed(lot: tuple[Kind, LotFacts], cause: Cause) -> None:
 
 
 @given(money, money, st.data())
-def test_the_merchants_cause_is_never_worse_for_the_consumer(
-    paid: int, bonus: int, data: st.DataObject
-) -> None:
+def test_the_merchants_cause_is_never_worse_for_the_consumer(paid: int, bonus: int, data: st.DataObject) -> None:
     lot = LotFacts(paid, bonus_fen=bonus, used_face_fen=data.draw(st.integers(0, paid + bonus)))
     merchant = total(Kind.STORED_VALUE, Cause.MERCHANT, lot)
     assert merchant >= total(Kind.STORED_VALUE, Cause.CONSUMER, lot)

@@ -370,6 +370,25 @@ def test_a_refused_payment_does_not_use_the_code_up(contract: Contract, consumer
 # Lots that were given back
 
 
+@pytest.mark.parametrize("with_code", [False, True])
+def test_paying_at_once_beside_two_visits_that_wait_takes_what_is_free(
+    merchant_a: Merchant, consumer: User, owner_a: User, *, with_code: bool
+) -> None:
+    card = third_card(merchant_a, consumer)
+    waiting = [ask(card, times=1) for _ in range(2)]
+    assert fresh(card).held_fen == 68
+    if with_code:
+        code = prepaid.show_code(card.pk, by=who(consumer)).code
+        visit = prepaid.redeem_shown_code(merchant_a.pk, card.store_id, code, "剪", times=1, by=who(owner_a))
+    else:
+        visit = prepaid.report_visit(card.pk, card.store_id, "剪", times=1, by=who(consumer))
+    assert visit.amount_fen == 32
+    for other in waiting:
+        prepaid.confirm_visit(other.pk, by=who(consumer))
+    assert fresh(card).released_fen == 100 and fresh(card).status == Contract.Status.COMPLETED
+    books(card)
+
+
 def test_a_lot_that_was_given_back_cannot_be_spent_nor_its_gift(contract: Contract, consumer: User, plan: Plan) -> None:
     consume(contract, fen=6_000)
     top_up(contract, plan)
