@@ -71,7 +71,7 @@ def load(journal: Path, contracts: list[int]) -> None:
 
     def run(contract: int) -> None:
         for number in count():
-            key = f"load-{contract}-{number:06d}"
+            key = f"load-{os.getpid()}-{contract}-{number:06d}"
             book.note(key=key, contract=contract)
             book.note(key=key, visit=consume(key, contract))
 

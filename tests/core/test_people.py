@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from core import actions as core
 from core.actors import Actor
-from core.errors import Invalid, NotFound, TooMany
-from core.models import Membership, PhoneCode, Role, SmsMessage, TrustedDevice, User
+from core.errors import Invalid, NotAllowed, TooMany
+from core.models import PhoneCode, Role, SmsMessage, TrustedDevice, User
 from merchants.models import Merchant
+from prepaid import actions as prepaid
 from tests.cast import CITY, DISTRICT
 from tests.prepaid.scenes import refused, verbs, who
 
@@ -98,21 +99,6 @@ def test_the_database_refuses_a_role_of_the_wrong_scope(consumer: User, sysadmin
             core.grant_membership(consumer.pk, role, by=who(sysadmin), **scope)  # type: ignore[arg-type]
 
 
-def test_a_pin_is_four_to_six_digits_and_finds_its_person(
-    merchant_a: Merchant, clerk_a: User, merchant_b: Merchant, owner_a: User
-) -> None:
-    membership = Membership.objects.get(user=clerk_a)
-    for wrong in ("", "123", "1234567", "12a4", "１２３４"):
-        refused(Invalid, lambda wrong=wrong: core.set_counter_pin(membership.pk, wrong, by=who(owner_a)))
-    refused(NotFound, lambda: core.set_counter_pin(10**9, "1234", by=who(owner_a)))
-    core.set_counter_pin(membership.pk, "4321", by=who(owner_a))
-    assert core.staff_by_pin(merchant_a.pk, "4321").user == clerk_a
-    refused(Invalid, lambda: core.staff_by_pin(merchant_a.pk, "1234"))
-    refused(Invalid, lambda: core.staff_by_pin(merchant_b.pk, "4321"))
-    core.end_membership(membership.pk, by=who(owner_a))
-    refused(Invalid, lambda: core.staff_by_pin(merchant_a.pk, "4321"))
-
-
 def test_a_substitute_acts_for_an_officer_who_is_away_and_only_then(
     district_officer: User, consumer: User, merchant_a: Merchant
 ) -> None:
@@ -135,9 +121,6 @@ def test_a_boss_cannot_hand_the_shop_over_by_delegation(owner_a: User, consumer:
 def test_a_substitute_is_not_the_second_signature_of_the_one_who_proposed(
     district_officer: User, second_officer: User, merchant_a: Merchant
 ) -> None:
-    from core.errors import NotAllowed
-    from prepaid import actions as prepaid
-
     today = date.today()
     core.delegate(district_officer.pk, "休假", today, today, by=who(second_officer))
     row = prepaid.propose_freeze(merchant_a.pk, "涉嫌卷款跑路", by=who(district_officer))

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from stdnum.cn import uscc
 
 from core.actions import send_phone_code
 from core.actors import SYSTEM, Actor
@@ -23,9 +24,7 @@ USCC = "91330106MA2CFLX92C"
 
 def a_real_code() -> str:
     """A unified social credit code whose check digit is right."""
-    from stdnum.cn import uscc
-
-    body = "92330199MA2TEST01"
+    body = "92330199MA2TEXT01"
     return body + uscc.calc_check_digit(body)
 
 
@@ -228,6 +227,25 @@ def test_the_boss_hires_and_dismisses_own_staff_only(
     merchants.dismiss(merchant_a.pk, hired.pk, by=by)
     assert not hired.user.access.merchants()
     assert verbs(merchant_a)[-1] == "merchant.dismiss"
+
+
+def test_a_pin_names_one_person_of_one_shop(
+    merchant_a: Merchant, clerk_a: User, merchant_b: Merchant, owner_a: User, owner_b: User
+) -> None:
+    clerk = Membership.objects.get(user=clerk_a)
+    boss = Membership.objects.get(user=owner_a)
+    for wrong in ("", "123", "1234567", "12a4", "１２３４"):
+        refused(Invalid, lambda wrong=wrong: merchants.set_counter_pin(merchant_a.pk, clerk.pk, wrong, by=who(owner_a)))
+    unseen(lambda: merchants.set_counter_pin(merchant_a.pk, clerk.pk, "4321", by=who(owner_b)))
+    unseen(lambda: merchants.set_counter_pin(merchant_b.pk, clerk.pk, "4321", by=who(owner_b)))
+    forbidden(lambda: merchants.set_counter_pin(merchant_a.pk, boss.pk, "4321", by=who(clerk_a)))
+    merchants.set_counter_pin(merchant_a.pk, clerk.pk, "4321", by=who(clerk_a))
+    refused(Invalid, lambda: merchants.set_counter_pin(merchant_a.pk, boss.pk, "4321", by=who(owner_a)))
+    assert merchants.staff_by_pin(merchant_a.pk, "4321").user == clerk_a
+    refused(Invalid, lambda: merchants.staff_by_pin(merchant_b.pk, "4321"))
+    merchants.dismiss(merchant_a.pk, clerk.pk, by=who(owner_a))
+    refused(Invalid, lambda: merchants.staff_by_pin(merchant_a.pk, "4321"))
+    assert verbs(clerk)[-2:] == ["membership.set_pin", "membership.end"]
 
 
 def test_personal_data_is_shown_in_full_only_for_a_purpose_that_is_recorded(
