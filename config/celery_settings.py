@@ -16,6 +16,11 @@ broker_transport_options = {
     "socket_connect_timeout": 3,
     "health_check_interval": 10,
     "global_keyprefix": "yfs:",
+    # A broker that is gone must not hold up the one who writes: the dispatcher finds the row anyway.
+    "max_retries": 0,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
 }
 result_backend = None
 task_ignore_result = True

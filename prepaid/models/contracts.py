@@ -249,13 +249,13 @@ class Lot(models.Model):
 
     @property
     def face_left_fen(self) -> int:
-        """Face value still to be spent, gift included, visits that wait taken out."""
-        return self.paid_fen + self.bonus_fen - self.used_face_fen - self.held_face_fen
+        """Face value still to be spent, gift included, visits that wait taken out; none once it was given back."""
+        return 0 if self.refunded_fen else self.paid_fen + self.bonus_fen - self.used_face_fen - self.held_face_fen
 
     @property
     def times_left(self) -> int:
         """Times still to be used, gifts included, visits that wait taken out."""
-        return self.times_paid + self.times_bonus - self.used_times - self.held_times
+        return 0 if self.refunded_fen else self.times_paid + self.times_bonus - self.used_times - self.held_times
 
 
 class Pause(models.Model):

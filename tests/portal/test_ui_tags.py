@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -13,6 +14,7 @@ from core import clocks
 from core.calendar import Calendar, add_natural_days, add_working_days, published_calendar
 from core.looks import STATE_LOOKS, look_up
 from core.templatetags import portal_ui as ui
+from merchants.models import Merchant
 from portal.patterns import WHY, SampleForm
 
 pytestmark = pytest.mark.urls("tests.portal.ui_urls")
@@ -228,8 +230,10 @@ def test_error_pages_need_nothing_but_themselves(name: str) -> None:
     assert "12315" in render_to_string(f"{name}.html")
 
 
-def test_the_shop_s_own_doors_are_all_there() -> None:
-    html = render_to_string("base_merchant.html", request=RequestFactory().get("/prepaid/counter/"))
+@pytest.mark.django_db
+def test_the_shop_s_own_doors_are_all_there(merchant_a: Merchant) -> None:
+    context = {"desk": SimpleNamespace(is_open=True, merchant=merchant_a), "merchant": merchant_a}
+    html = render_to_string("base_merchant.html", context, request=RequestFactory().get("/prepaid/counter/"))
     for door in ("待办", "收银台", "合同", "退款", "套餐", "结算", "店铺"):
         assert f"{door}</a>" in html
     assert html.count('aria-current="page"') == 1
