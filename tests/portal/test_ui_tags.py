@@ -230,10 +230,11 @@ def test_error_pages_need_nothing_but_themselves(name: str) -> None:
     assert "12315" in render_to_string(f"{name}.html")
 
 
+@pytest.mark.urls("config.urls")
 @pytest.mark.django_db
 def test_the_shop_s_own_doors_are_all_there(merchant_a: Merchant) -> None:
     context = {"desk": SimpleNamespace(is_open=True, merchant=merchant_a), "merchant": merchant_a}
-    html = render_to_string("base_merchant.html", context, request=RequestFactory().get("/prepaid/counter/"))
+    html = render_to_string("base_merchant.html", context, request=RequestFactory().get("/console/counter/"))
     for door in ("待办", "收银台", "合同", "退款", "套餐", "结算", "店铺"):
         assert f"{door}</a>" in html
     assert html.count('aria-current="page"') == 1
