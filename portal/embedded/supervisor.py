@@ -292,5 +292,7 @@ class Supervisor:
             process = self.children.pop(name).process if name in self.children else None
             if process:
                 end(process, using=using, grace=lambda: SERVER_STOP_SECONDS)
+        # Children of one that had to be killed (gunicorn's workers) would hold the port a moment longer.
+        end_remains(self.site.data)
         self.site.home.tidy()
         self.progress("已停止")
