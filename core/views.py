@@ -22,6 +22,7 @@ from core.models import User
 
 DEVICE_COOKIE = "device"
 PENDING_PHONE = "pending_phone"
+PROVED_AT = "proved_at"
 BACKEND = "core.auth.PhoneBackend"
 
 
@@ -99,7 +100,7 @@ def _welcome(request: HttpRequest, user: User, *, trust: bool) -> HttpResponse:
     target = next_page(request)
     login(request, user, backend=BACKEND)
     # The code just proved the phone: the first confirmation needs no second one.
-    request.session["proved_at"] = int(time.time())
+    request.session[PROVED_AT] = int(time.time())
     for key in (PENDING_PHONE, "demo_code"):
         request.session.pop(key, None)
     response = redirect(target)

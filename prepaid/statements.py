@@ -18,8 +18,8 @@ from prepaid.models import (
     TransferKind,
     Visit,
 )
+from prepaid.models.contracts import FREEZE_HOLDS
 
-FREEZES_IN_FORCE = (Freeze.Status.IN_FORCE, Freeze.Status.LIFT_PROPOSED)
 OUT_OF_THE_CARD = (Refund.Status.AGREED, Refund.Status.PAYING, Refund.Status.PAYOUT_FAILED)
 
 
@@ -131,7 +131,7 @@ def _arrival(row: Transfer, cause: Cause | None) -> tuple[date | None, str]:
 def frozen_merchants(merchant_ids: Iterable[int]) -> set[int]:
     """Those whose money is stopped by an order of two officers."""
     return set(
-        Freeze.objects.filter(merchant__in=list(merchant_ids), contract=None, status__in=FREEZES_IN_FORCE).values_list(
+        Freeze.objects.filter(merchant__in=list(merchant_ids), contract=None, status__in=FREEZE_HOLDS).values_list(
             "merchant", flat=True
         )
     )

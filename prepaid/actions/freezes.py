@@ -19,6 +19,7 @@ from merchants.models import Merchant
 from prepaid import ledger
 from prepaid.actions.refunds import release_rest
 from prepaid.models import AccountKind, Contract, Freeze, Refund
+from prepaid.models.contracts import FREEZE_HOLDS
 from prepaid.models.freezes import FREEZE_LIFECYCLE
 
 # Longer than any transaction may last.
@@ -158,8 +159,7 @@ def _thaw(freeze: Freeze, *, by: Actor) -> None:
 def thaw_again(payload: dict[str, int]) -> None:
     """Once more, for refunds and release runs that were under way while the freeze was lifted and still saw it."""
     freeze = _locked(payload["freeze"])
-    in_force = [Freeze.Status.IN_FORCE, Freeze.Status.LIFT_PROPOSED]
-    again = Freeze.objects.filter(merchant=freeze.merchant_id, contract=freeze.contract_id, status__in=in_force)
+    again = Freeze.objects.filter(merchant=freeze.merchant_id, contract=freeze.contract_id, status__in=FREEZE_HOLDS)
     if not again.exists():
         _thaw(freeze, by=SYSTEM)
 

@@ -19,9 +19,9 @@ from merchants.models import Merchant
 from prepaid import actions as prepaid
 from prepaid.admin import rows
 from prepaid.models import AccountKind, Contract, Freeze, LedgerAccount, Plan, Refund, RefundShortfall, Visit
+from prepaid.models.contracts import FREEZE_HOLDS
 
 ROWS = 10
-IN_FORCE = (Freeze.Status.IN_FORCE, Freeze.Status.LIFT_PROPOSED)
 
 
 def money_of(merchant: Merchant) -> dict[str, int]:
@@ -55,7 +55,7 @@ def panels(merchant: Merchant, by: Actor) -> list[Panel]:
     """The money bar, contracts, refunds, freezes and plans; nothing before the first contract."""
     sums = money_of(merchant)
     freezes = list(merchant.freezes.select_related("proposed_by", "approved_by", "contract").order_by("-id")[:ROWS])
-    whole = any(row.contract_id is None and row.status in IN_FORCE for row in freezes)
+    whole = any(row.contract_id is None and row.status in FREEZE_HOLDS for row in freezes)
     plans = _plans(merchant)
     if not sums["contracts"]:
         return [plans] if _approved(merchant) else []
@@ -133,7 +133,7 @@ def side(merchant: Merchant, by: Actor) -> list[Panel]:
 
 def states(merchant: Merchant) -> list[SafeString]:
     """Whether all its money is frozen."""
-    frozen = merchant.freezes.filter(contract=None, status__in=IN_FORCE).exists()
+    frozen = merchant.freezes.filter(contract=None, status__in=FREEZE_HOLDS).exists()
     return [state("danger", "snow", "资金冻结（停止划拨）")] if frozen else []
 
 

@@ -17,12 +17,12 @@ from django.views.decorators.http import require_http_methods
 from core import actions as core
 from core.errors import PortalError
 from core.models import User
-from core.views import DEVICE_COOKIE
+from core.views import DEVICE_COOKIE, PROVED_AT
 from prepaid.forms.consumer import ProveForm
 from prepaid.views.posting import show_on
 
 PURPOSE = "my_word"
-PROVED_AT, DEMO_CODE = "proved_at", "proof_code"
+DEMO_CODE = "proof_code"
 PROOF_SECONDS = 600
 
 Rest = ParamSpec("Rest")
