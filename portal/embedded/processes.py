@@ -12,6 +12,7 @@ from typing import IO
 
 PR_SET_PDEATHSIG = 1
 LOG_LIMIT = 20_000_000
+LAST_SECONDS = 5
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -103,6 +104,8 @@ def end(process: subprocess.Popen[bytes], *, using: signal.Signals | None, grace
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    # A dying process has lost its memory before its sockets: wait for the whole group, or the port is still taken.
+    wait_until(lambda: not any(in_group(process.pid)), LAST_SECONDS, step=0.02)
 
 
 def alive(pid: int) -> bool:
@@ -135,11 +138,23 @@ def marked(mark: str) -> Iterator[int]:
                 continue
 
 
+def in_group(group: int) -> Iterator[int]:
+    """The live processes of the process group ``group``."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                belongs = (entry / "stat").read_text().rpartition(")")[2].split()[2] == str(group)
+            except (OSError, IndexError):
+                continue
+            if belongs and alive(int(entry.name)):
+                yield int(entry.name)
+
+
 def kill(pids: Iterator[int], using: signal.Signals = signal.SIGKILL) -> int:
-    """Send ``using`` to every one of ``pids``; returns how many there were."""
-    count = 0
-    for pid in pids:
-        count += 1
+    """Send ``using`` to every one of ``pids`` and wait until they are gone; returns how many there were."""
+    found = list(pids)
+    for pid in found:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, using)
-    return count
+    wait_until(lambda: not any(map(alive, found)), LAST_SECONDS, step=0.02)
+    return len(found)
