@@ -19,6 +19,8 @@ BEGIN
         RAISE EXCEPTION 'bad amount' USING ERRCODE = 'LG005';
     ELSIF p_kind = 4 THEN
         RAISE EXCEPTION 'transfer kind % is reserved', p_kind USING ERRCODE = 'LG011';
+    ELSIF p_ref_type NOT BETWEEN 1 AND 7 OR p_actor_kind NOT BETWEEN 1 AND 4 THEN
+        RAISE EXCEPTION 'unknown kind of reference or actor' USING ERRCODE = 'LG011';
     END IF;
     SELECT c.kind, c.balance, c.held, c.seq, c.head, c.last_at, c.status, o.kind AS other_kind,
            (SELECT max(s.biz_date) FROM public.ledger_seal s) AS sealed,
@@ -63,15 +65,12 @@ BEGIN
         INSERT INTO public.ledger_delta (account_id, amount, transfer_id)
         VALUES (chain, CASE WHEN chain = p_debit THEN -p_amount ELSE p_amount END, p_id);
     END IF;
-    WITH chained AS (
-        UPDATE public.ledger_account
-        SET balance = coalesce(after_card, balance), held = held - p_unhold, seq = a.seq + 1,
-            head = new_hash, last_at = at
-        WHERE id = chain
-    ), owed AS (
-        INSERT INTO public.ledger_delta (account_id, amount, transfer_id)
-        VALUES (other, CASE WHEN other = p_debit THEN -p_amount ELSE p_amount END, p_id)
-    )
+    -- three statements: as one with CTEs they take a third longer
+    UPDATE public.ledger_account
+    SET balance = coalesce(after_card, balance), held = held - p_unhold, seq = a.seq + 1, head = new_hash, last_at = at
+    WHERE id = chain;
+    INSERT INTO public.ledger_delta (account_id, amount, transfer_id)
+    VALUES (other, CASE WHEN other = p_debit THEN -p_amount ELSE p_amount END, p_id);
     INSERT INTO public.ledger_transfer (id, posted_at, kind, debit, credit, amount, card_seq, card_balance,
                                         ref_type, ref_id, reverses, actor_kind, actor_id, biz_date, hash)
     VALUES (p_id, at, p_kind, p_debit, p_credit, p_amount, a.seq + 1, after_card,

@@ -7,6 +7,8 @@ BEGIN
     SELECT id INTO found_id FROM ledger_account WHERE kind = p_kind AND owner_id = p_owner;
     IF FOUND THEN
         RETURN found_id;
+    ELSIF p_kind NOT IN (10, 20, 30, 31, 40, 41, 50, 60) THEN
+        RAISE EXCEPTION 'unknown kind of account %', p_kind USING ERRCODE = 'LG011';
     END IF;
     INSERT INTO ledger_account (kind, owner_id, hot, min_balance)
     VALUES (p_kind, p_owner, p_kind <> 20, CASE WHEN p_kind = 20 THEN 0 END)

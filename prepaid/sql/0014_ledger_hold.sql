@@ -6,12 +6,15 @@ CREATE FUNCTION ledger_hold(
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    new_id bigint := nextval(pg_get_serial_sequence('ledger_hold', 'id'));
-    first ledger_idempotency;
+    asked bytea := ledger_fingerprint(2, p_account, p_amount, NULL, NULL, p_ref_type, p_ref_id);
+    first ledger_idempotency := ledger_earlier(p_client, p_key, asked);
+    new_id bigint;
     a ledger_account;
 BEGIN
-    first := ledger_claim(p_client, p_key, ledger_fingerprint(
-        2, p_account, p_amount, NULL, NULL, p_ref_type, p_ref_id), NULL, new_id);
+    IF first.key IS NULL THEN
+        new_id := nextval('ledger_hold_id_seq');
+        first := ledger_claim(p_client, p_key, asked, NULL, new_id);
+    END IF;
     IF first.key IS NOT NULL THEN
         RETURN first.hold_id;
     END IF;

@@ -6,13 +6,16 @@ CREATE FUNCTION ledger_capture(
 ) RETURNS ledger_receipt
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    new_id bigint := CASE WHEN p_amount <> 0 THEN nextval('ledger_transfer_id_seq') END;
-    first ledger_idempotency;
+    asked bytea := ledger_fingerprint(3, p_hold, p_amount, p_credit, p_kind, p_ref_type, p_ref_id);
+    first ledger_idempotency := ledger_earlier(p_client, p_key, asked);
+    new_id bigint;
     h ledger_hold;
     r ledger_receipt;
 BEGIN
-    first := ledger_claim(p_client, p_key, ledger_fingerprint(
-        3, p_hold, p_amount, p_credit, p_kind, p_ref_type, p_ref_id), new_id, p_hold);
+    IF first.key IS NULL THEN
+        new_id := CASE WHEN p_amount <> 0 THEN nextval('ledger_transfer_id_seq') END;
+        first := ledger_claim(p_client, p_key, asked, new_id, p_hold);
+    END IF;
     IF first.key IS NOT NULL THEN
         RETURN ledger_replay(first);
     END IF;

@@ -6,12 +6,15 @@ CREATE FUNCTION ledger_reverse(
 ) RETURNS ledger_receipt
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    new_id bigint := nextval('ledger_transfer_id_seq');
-    first ledger_idempotency;
+    asked bytea := ledger_fingerprint(4, p_original, p_amount, NULL, NULL, p_ref_type, p_ref_id);
+    first ledger_idempotency := ledger_earlier(p_client, p_key, asked);
+    new_id bigint;
     t ledger_transfer;
 BEGIN
-    first := ledger_claim(p_client, p_key, ledger_fingerprint(
-        4, p_original, p_amount, NULL, NULL, p_ref_type, p_ref_id), new_id, NULL);
+    IF first.key IS NULL THEN
+        new_id := nextval('ledger_transfer_id_seq');
+        first := ledger_claim(p_client, p_key, asked, new_id, NULL);
+    END IF;
     IF first.key IS NOT NULL THEN
         RETURN ledger_replay(first);
     END IF;

@@ -93,7 +93,7 @@ def test_months_begin_at_midnight_in_shanghai(till: Till) -> None:
 
 
 def test_only_the_ledger_functions_may_be_called(till: Till) -> None:
-    inner = ("ledger_claim", "ledger_move", "ledger_fold_one", "ledger_no_change")
+    inner = ("ledger_earlier", "ledger_claim", "ledger_move", "ledger_fold_one", "ledger_no_change")
     sql = """
         SELECT proname, prosecdef, has_function_privilege(oid, 'EXECUTE'), proconfig
         FROM pg_proc WHERE starts_with(proname, 'ledger_')
