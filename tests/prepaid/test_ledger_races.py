@@ -16,6 +16,7 @@ from tests.prepaid.ledgerdb import (
     REFUND,
     REFUNDS,
     SETTLE,
+    SQL,
     VISIT,
     LedgerDatabase,
     Till,
@@ -26,12 +27,18 @@ from tests.prepaid.ledgerdb import (
 TODAY = date.today()
 PAUSE = "PERFORM pg_sleep(0.2);"
 MOVE, CLAIM = "0011_ledger_move.sql", "0008_ledger_claim.sql"
-CARD_LOCK = "WHERE c.id = chain AND o.id = other FOR NO KEY UPDATE OF c;"
+_MOVE_TEXT = (SQL / MOVE).read_text(encoding="utf-8")
+CARD_LOCK = _MOVE_TEXT[_MOVE_TEXT.index("SET balance") : _MOVE_TEXT.index("RETURNING acc.kind")]
 FOLD_LOCK = "PERFORM 1 FROM public.ledger_account WHERE id = p_account FOR NO KEY UPDATE;"
 FOLDED = """
     WITH gone AS (DELETE FROM public.ledger_delta WHERE account_id = p_account RETURNING amount)
     SELECT coalesce(sum(amount), 0)::bigint INTO total FROM gone;"""
-NO_CARD_LOCK = f"WHERE c.id = chain AND o.id = other; {PAUSE}"
+# Decides and writes what was read before the lock, after a pause.
+NO_CARD_LOCK = CARD_LOCK.replace("acc.", "stale.").replace(
+    "WHERE stale.id = chain",
+    """FROM (SELECT * FROM public.ledger_account WHERE id = chain OFFSET 0) AS stale, pg_sleep(0.2)
+    WHERE acc.id = stale.id""",
+)
 
 
 def wins(answers: list[object]) -> int:
