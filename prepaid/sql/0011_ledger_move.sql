@@ -37,9 +37,16 @@ BEGIN
         (SELECT max(s.biz_date) FROM public.ledger_seal s) AS sealed,
         EXISTS (SELECT FROM public.ledger_freeze_merchant f WHERE f.payee_account_id = other) AS payee_frozen
     INTO a;
-    IF NOT FOUND AND EXISTS (SELECT FROM public.ledger_account WHERE id = chain) THEN
+    IF NOT FOUND THEN
+        SELECT c.status = 1 OR EXISTS (SELECT FROM public.ledger_freeze_merchant f WHERE f.payee_account_id = other)
+            AS frozen INTO a FROM public.ledger_account c WHERE c.id = chain;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'unknown account' USING ERRCODE = 'LG004';
+        ELSIF a.frozen AND p_kind IN (2, 3) THEN
+            RAISE EXCEPTION 'account is frozen' USING ERRCODE = 'LG003';
+        END IF;
         RAISE EXCEPTION 'not enough locked' USING ERRCODE = 'LG002';
-    ELSIF NOT FOUND OR a.other_kind IS NULL THEN
+    ELSIF a.other_kind IS NULL THEN
         RAISE EXCEPTION 'unknown account' USING ERRCODE = 'LG004';
     ELSIF flow IS DISTINCT FROM (CASE WHEN chain = p_debit THEN a.kind * 100 + a.other_kind
                                       ELSE a.other_kind * 100 + a.kind END) THEN
