@@ -20,7 +20,7 @@ CREATE TABLE ledger_account (
     UNIQUE (kind, owner_id)
 ) WITH (fillfactor = 60);   -- no index on a changing column, so card updates stay in their page
 COMMENT ON TABLE ledger_account IS
-    'balance = credits - debits; of a hot account the unfolded ledger_delta rows belong to it too';
+    'balance = credits - debits; of a hot account the unfolded ledger_delta rows belong to it too. status 1 = frozen';
 
 CREATE SEQUENCE ledger_transfer_id_seq;
 
@@ -102,11 +102,6 @@ CREATE INDEX ledger_instalment_suspended ON ledger_instalment (payee_account_id)
 CREATE TABLE ledger_reversal (
     original_id bigint PRIMARY KEY,
     reversal_id bigint NOT NULL UNIQUE
-);
-
-CREATE TABLE ledger_freeze_merchant (
-    payee_account_id bigint PRIMARY KEY REFERENCES ledger_account,
-    frozen_at        timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
 CREATE TABLE ledger_seal (

@@ -6,17 +6,12 @@ CREATE FUNCTION ledger_hold(
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    asked bytea := ledger_fingerprint(2, p_account, p_amount, NULL, NULL, p_ref_type, p_ref_id);
-    first ledger_idempotency := ledger_earlier(p_client, p_key, asked);
-    new_id bigint;
+    claimed ledger_idempotency := ledger_claim(p_client, p_key, ledger_fingerprint(
+        2, p_account, p_amount, NULL, NULL, p_ref_type, p_ref_id), false, 0);
     a ledger_account;
 BEGIN
-    IF first.key IS NULL THEN
-        new_id := nextval('ledger_hold_id_seq');
-        first := ledger_claim(p_client, p_key, asked, NULL, new_id);
-    END IF;
-    IF first.key IS NOT NULL THEN
-        RETURN first.hold_id;
+    IF claimed.created_at IS NOT NULL THEN
+        RETURN claimed.hold_id;
     END IF;
     IF p_amount IS NULL OR p_amount NOT BETWEEN 1 AND 1000000000000000 THEN
         RAISE EXCEPTION 'bad amount' USING ERRCODE = 'LG005';
@@ -31,6 +26,6 @@ BEGIN
     END IF;
     UPDATE ledger_account SET held = held + p_amount WHERE id = p_account;
     INSERT INTO ledger_hold (id, account_id, amount, ref_type, ref_id, expires_at) OVERRIDING SYSTEM VALUE
-    VALUES (new_id, p_account, p_amount, p_ref_type, p_ref_id, p_expires_at);
-    RETURN new_id;
+    VALUES (claimed.hold_id, p_account, p_amount, p_ref_type, p_ref_id, p_expires_at);
+    RETURN claimed.hold_id;
 END $$;

@@ -6,18 +6,13 @@ CREATE FUNCTION ledger_capture(
 ) RETURNS ledger_receipt
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    asked bytea := ledger_fingerprint(3, p_hold, p_amount, p_credit, p_kind, p_ref_type, p_ref_id);
-    first ledger_idempotency := ledger_earlier(p_client, p_key, asked);
-    new_id bigint;
+    claimed ledger_idempotency := ledger_claim(p_client, p_key, ledger_fingerprint(
+        3, p_hold, p_amount, p_credit, p_kind, p_ref_type, p_ref_id), p_amount <> 0, p_hold);
     h ledger_hold;
     r ledger_receipt;
 BEGIN
-    IF first.key IS NULL THEN
-        new_id := CASE WHEN p_amount <> 0 THEN nextval('ledger_transfer_id_seq') END;
-        first := ledger_claim(p_client, p_key, asked, new_id, p_hold);
-    END IF;
-    IF first.key IS NOT NULL THEN
-        RETURN ledger_replay(first);
+    IF claimed.created_at IS NOT NULL THEN
+        RETURN ledger_replay(claimed);
     END IF;
     SELECT * INTO h FROM ledger_hold WHERE id = p_hold FOR UPDATE;
     IF NOT FOUND OR h.state <> 0 THEN
@@ -28,10 +23,11 @@ BEGIN
         PERFORM ledger_void(p_hold);
         RETURN (NULL::bigint, NULL::timestamptz, NULL::bigint, false);
     END IF;
-    r := ledger_move(new_id, p_kind, h.account_id, p_credit, p_amount, h.amount, p_ref_type, p_ref_id, NULL,
-                     p_biz_date, p_actor_kind, p_actor_id);
+    r := ledger_move(claimed.transfer_id, p_kind, h.account_id, p_credit, p_amount, h.amount, p_ref_type, p_ref_id,
+                     NULL, p_biz_date, p_actor_kind, p_actor_id);
     UPDATE ledger_hold
-    SET state = 1, captured_amount = p_amount, resolved_transfer_id = new_id, resolved_at = clock_timestamp()
+    SET state = 1, captured_amount = p_amount, resolved_transfer_id = claimed.transfer_id,
+        resolved_at = clock_timestamp()
     WHERE id = p_hold;
     RETURN r;
 END $$;

@@ -6,17 +6,12 @@ CREATE FUNCTION ledger_reverse(
 ) RETURNS ledger_receipt
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    asked bytea := ledger_fingerprint(4, p_original, p_amount, NULL, NULL, p_ref_type, p_ref_id);
-    first ledger_idempotency := ledger_earlier(p_client, p_key, asked);
-    new_id bigint;
+    claimed ledger_idempotency := ledger_claim(p_client, p_key, ledger_fingerprint(
+        4, p_original, p_amount, NULL, NULL, p_ref_type, p_ref_id), true, NULL);
     t ledger_transfer;
 BEGIN
-    IF first.key IS NULL THEN
-        new_id := nextval('ledger_transfer_id_seq');
-        first := ledger_claim(p_client, p_key, asked, new_id, NULL);
-    END IF;
-    IF first.key IS NOT NULL THEN
-        RETURN ledger_replay(first);
+    IF claimed.created_at IS NOT NULL THEN
+        RETURN ledger_replay(claimed);
     END IF;
     SELECT * INTO t FROM ledger_transfer
     WHERE id = p_original AND (p_original_at IS NULL OR posted_at = p_original_at);
@@ -26,10 +21,11 @@ BEGIN
         RAISE EXCEPTION 'more than the original' USING ERRCODE = 'LG009';
     END IF;
     PERFORM 1 FROM ledger_account WHERE id = t.debit FOR NO KEY UPDATE;
-    INSERT INTO ledger_reversal (original_id, reversal_id) VALUES (p_original, new_id) ON CONFLICT DO NOTHING;
+    INSERT INTO ledger_reversal (original_id, reversal_id) VALUES (p_original, claimed.transfer_id)
+    ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'transfer % is already reversed', p_original USING ERRCODE = 'LG009';
     END IF;
-    RETURN ledger_move(new_id, 10, t.credit, t.debit, p_amount, 0, p_ref_type, p_ref_id, p_original,
+    RETURN ledger_move(claimed.transfer_id, 10, t.credit, t.debit, p_amount, 0, p_ref_type, p_ref_id, p_original,
                        p_biz_date, p_actor_kind, p_actor_id);
 END $$;

@@ -11,7 +11,7 @@ BEGIN
     IF p_frozen THEN
         UPDATE ledger_instalment SET state = 2 WHERE account_id = p_account AND state = 0;
     ELSE
-        UPDATE ledger_instalment i SET state = 0 WHERE account_id = p_account AND state = 2
-           AND NOT EXISTS (SELECT FROM ledger_freeze_merchant f WHERE f.payee_account_id = i.payee_account_id);
+        UPDATE ledger_instalment i SET state = 0 FROM ledger_account p
+        WHERE i.account_id = p_account AND i.state = 2 AND p.id = i.payee_account_id AND p.status = 0;
     END IF;
 END $$;

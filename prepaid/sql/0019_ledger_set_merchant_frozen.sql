@@ -8,14 +8,11 @@ BEGIN
         ORDER BY account_id, no FOR UPDATE;
     END IF;
     -- a settlement in flight ends before the freeze does; the next one sees it
-    PERFORM 1 FROM ledger_account WHERE id = p_payee AND kind = 30 FOR NO KEY UPDATE;
+    UPDATE ledger_account SET status = p_frozen::integer WHERE id = p_payee AND kind = 30;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'unknown merchant account' USING ERRCODE = 'LG004';
     END IF;
-    IF p_frozen THEN
-        INSERT INTO ledger_freeze_merchant (payee_account_id) VALUES (p_payee) ON CONFLICT DO NOTHING;
-    ELSE
-        DELETE FROM ledger_freeze_merchant WHERE payee_account_id = p_payee;
+    IF NOT p_frozen THEN
         UPDATE ledger_instalment i SET state = 0 FROM ledger_account a
         WHERE i.payee_account_id = p_payee AND i.state = 2 AND a.id = i.account_id AND a.status = 0;
     END IF;

@@ -9,9 +9,9 @@ BEGIN
     SELECT a.status INTO card_status FROM ledger_account a WHERE a.id = p_account FOR NO KEY UPDATE;
     WITH back AS (
         UPDATE ledger_instalment i
-        SET state = CASE WHEN card_status = 1 OR EXISTS (
-            SELECT FROM ledger_freeze_merchant f WHERE f.payee_account_id = i.payee_account_id) THEN 2 ELSE 0 END
-        WHERE i.account_id = p_account AND i.due_on >= p_from AND i.state IN (3, 4)
+        SET state = CASE WHEN card_status = 1 OR p.status = 1 THEN 2 ELSE 0 END
+        FROM ledger_account p
+        WHERE i.account_id = p_account AND i.due_on >= p_from AND i.state IN (3, 4) AND p.id = i.payee_account_id
         RETURNING i.amount)
     SELECT count(*), coalesce(sum(back.amount), 0) INTO n, amount FROM back;
 END $$;

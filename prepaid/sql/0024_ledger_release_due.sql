@@ -36,12 +36,12 @@ BEGIN
     WITH picked AS MATERIALIZED (
         SELECT i.account_id, i.no, i.payee_account_id AS payee, i.amount AS fen, a.seq + 1 AS seq, a.head,
                a.balance - i.amount AS card_balance, greatest(at, a.last_at) AS posted_at,
-               CASE WHEN a.status = 1 OR EXISTS (SELECT FROM ledger_freeze_merchant f
-                                                 WHERE f.payee_account_id = i.payee_account_id) THEN 2
+               CASE WHEN a.status = 1 OR p.status = 1 THEN 2
                     WHEN a.balance - a.held < i.amount THEN 3 ELSE 1 END AS verdict
-        FROM unnest(cards, nos) AS p(account_id, no)
-        JOIN ledger_instalment i ON i.account_id = p.account_id AND i.no = p.no
-        JOIN ledger_account a ON a.id = p.account_id
+        FROM unnest(cards, nos) AS c(account_id, no)
+        JOIN ledger_instalment i ON i.account_id = c.account_id AND i.no = c.no
+        JOIN ledger_account a ON a.id = c.account_id
+        JOIN ledger_account p ON p.id = i.payee_account_id
     ), numbered AS MATERIALIZED (
         SELECT picked.*, CASE WHEN verdict = 1 THEN nextval('ledger_transfer_id_seq') END AS id FROM picked
     ), chained AS MATERIALIZED (

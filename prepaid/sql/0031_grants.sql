@@ -1,8 +1,8 @@
 -- The application reads every ledger table and writes none: money moves through the functions only.
 REVOKE ALL ON ledger_account, ledger_transfer, ledger_idempotency, ledger_delta, ledger_hold, ledger_instalment,
-    ledger_reversal, ledger_freeze_merchant, ledger_seal, ledger_entry FROM PUBLIC, yfs_app;
+    ledger_reversal, ledger_seal, ledger_entry FROM PUBLIC, yfs_app;
 GRANT SELECT ON ledger_account, ledger_transfer, ledger_idempotency, ledger_delta, ledger_hold, ledger_instalment,
-    ledger_reversal, ledger_freeze_merchant, ledger_seal, ledger_entry TO yfs_app, yfs_ro;
+    ledger_reversal, ledger_seal, ledger_entry TO yfs_app, yfs_ro;
 REVOKE ALL ON SEQUENCE ledger_transfer_id_seq, ledger_account_id_seq, ledger_hold_id_seq FROM PUBLIC, yfs_app;
 DO $$
 DECLARE

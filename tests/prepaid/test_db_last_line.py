@@ -9,7 +9,7 @@ from tests.prepaid.ledgerdb import BANK, PREPAY, SQL, LedgerDatabase, Till, code
 
 __all__ = ["ledger", "till"]
 TABLES = (
-    "account", "transfer", "idempotency", "delta", "hold", "instalment", "reversal", "freeze_merchant", "seal",
+    "account", "transfer", "idempotency", "delta", "hold", "instalment", "reversal", "seal",
 )  # fmt: skip
 APPEND_ONLY = ("transfer", "reversal", "seal")
 DENIED = "42501"
@@ -93,7 +93,7 @@ def test_months_begin_at_midnight_in_shanghai(till: Till) -> None:
 
 
 def test_only_the_ledger_functions_may_be_called(till: Till) -> None:
-    inner = ("ledger_earlier", "ledger_claim", "ledger_move", "ledger_fold_one", "ledger_no_change")
+    inner = ("ledger_claim", "ledger_move", "ledger_fold_one", "ledger_no_change")
     sql = """
         SELECT proname, prosecdef, has_function_privilege(oid, 'EXECUTE'), proconfig
         FROM pg_proc WHERE starts_with(proname, 'ledger_')

@@ -159,7 +159,12 @@ class Race:
 
 RACES = [
     Race(overdraw, MOVE, CARD_LOCK, NO_CARD_LOCK),
-    Race(same_key, CLAIM, "ON CONFLICT DO NOTHING;", "ON CONFLICT DO NOTHING; IF NOT FOUND THEN RETURN NULL; END IF;"),
+    Race(
+        same_key,
+        CLAIM,
+        "IF FOUND THEN",
+        "IF NOT FOUND THEN claimed.transfer_id := nextval('public.ledger_transfer_id_seq'); END IF; IF true THEN",
+    ),
     Race(
         capture_and_void,
         "0016_ledger_capture.sql",
