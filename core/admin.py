@@ -1,4 +1,4 @@
-"""Reference data and the audit log, for reading."""
+"""Reference data and the audit log, for reading; the rule packs have a module of their own."""
 
 from __future__ import annotations
 
@@ -6,29 +6,21 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import CharField, Count, Q, QuerySet
+from django.db.models import CharField, Q, QuerySet
 from django.db.models.functions import Cast
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core import pack_admin
 from core.actors import Actor, ActorKind
 from core.calendar import calendar
 from core.case_admin import CaseAdmin
 from core.case_lists import column
-from core.case_panels import SYSTEM_NAMES, VERB_WORDS, Names, Panel, facts, said, table
-from core.models import AuditEvent, CalendarDay, Industry, Region, RulePack
+from core.case_panels import SYSTEM_NAMES, VERB_WORDS, Names, Panel, facts, said
+from core.models import AuditEvent, CalendarDay, Industry, Region
 from core.templatetags.portal_ui import cn_datetime, moment, state
 
-SURE = "T"
-UNSURE = {"P": "待核（据报道或官网）", "R": "待核（未见原文）", "S": "待核（地方做法）", "D": "待核（建议取值）"}
-
-
-def tag_state(tag: str) -> SafeString:
-    """How sure we are of a figure, icon and word."""
-    if tag == SURE:
-        return state("ok", "check", "已核原文")
-    return state("warn", "alert", UNSURE.get(tag, "待核"))
+__all__ = ["pack_admin"]
 
 
 class ReferenceAdmin(CaseAdmin):
@@ -37,50 +29,6 @@ class ReferenceAdmin(CaseAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Every row."""
         return self.model._default_manager.all()
-
-
-@admin.register(RulePack)
-class RulePackAdmin(ReferenceAdmin):
-    """The rules of a region, figure by figure with the article."""
-
-    list_help = "期限和比例按地区、按施行日取值；标「待核」的数字要先核对法条再用于执法。"
-    list_display = ("id", "region_code", "inherits", "effective_from", "effective_to", "rules_", "unsure", "note")
-    list_filter = ("region_code",)
-    search_fields = ("id__icontains", "note__icontains")
-    ordering = ("id",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[RulePack]:
-        """With the number of rules, and of those to be checked."""
-        return RulePack.objects.annotate(n=Count("rules"), open=Count("rules", filter=~Q(rules__tag=SURE)))
-
-    @column("规则", num=True)
-    def rules_(self, row: Any) -> int:
-        """How many figures."""
-        return int(row.n)
-
-    @column("待核", num=True)
-    def unsure(self, row: Any) -> Any:
-        """How many are not settled."""
-        return state("warn", "alert", f"{row.open} 条待核") if row.open else "—"
-
-    def lead(self, case: RulePack) -> str:
-        """Where and when it applies."""
-        end = f"至 {case.effective_to}" if case.effective_to else "起"
-        return f"{case.region_code} · {case.effective_from} {end} · {case.note}"
-
-    def panels(self, case: RulePack, by: Actor) -> list[Panel]:
-        """Each figure."""
-        rows = [
-            (
-                format_html('<span class="num">{}</span>', rule.key),
-                f"{rule.value}{rule.unit}",
-                rule.base or "—",
-                rule.basis or "—",
-                tag_state(rule.tag),
-            )
-            for rule in case.rules.order_by("key")
-        ]
-        return [table("规则", ("键", "值", "基数", "依据", "确定程度"), rows)]
 
 
 @admin.register(Region)
@@ -132,7 +80,14 @@ class CalendarDayAdmin(ReferenceAdmin):
         return super().changelist_view(request, {"list_help": text, **(extra_context or {})})
 
 
-SCOPED = ("merchants.Merchant", "prepaid.Contract", "prepaid.Visit", "prepaid.Refund", "prepaid.Freeze")
+SCOPED = (
+    "merchants.Merchant",
+    "prepaid.Contract",
+    "prepaid.Visit",
+    "prepaid.Refund",
+    "prepaid.Freeze",
+    "prepaid.Filing",
+)
 
 
 def kind_words(label: str) -> str:

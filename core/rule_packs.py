@@ -43,6 +43,7 @@ class Pack:
     effective_from: date
     effective_to: date | None
     rules: Mapping[str, RuleValue]
+    family: str = ""
 
     def applies(self, on: date) -> bool:
         """Is the pack in force on this day?"""
@@ -63,32 +64,61 @@ def rule(key: str, region_code: str, on: date) -> RuleValue:
 
 def rules(region_code: str, on: date) -> Mapping[str, RuleValue]:
     """All figures for a region and a day. Every process sees a change in the tables within five minutes."""
-    return _rules(region_code, on, int(time.monotonic()) // _FRESH_SECONDS)
+    return _rules(region_code, on, _freshness())
+
+
+def every_rule(key: str, region_code: str, on: date) -> tuple[RuleValue, ...]:
+    """What each pack in force says on ``key``, the nearest first: an exemption stands beside a nearer one."""
+    return tuple(pack.rules[key] for pack in _packs(region_code, on, _freshness()) if key in pack.rules)
+
+
+def packs_in_force(region_code: str, on: date) -> tuple[Pack, ...]:
+    """The packs that speak for a region on a day, the nearest first."""
+    return _packs(region_code, on, _freshness())
 
 
 def forget_rules() -> None:
     """Read the packs again at the next question."""
     _rules.cache_clear()
+    _packs.cache_clear()
+
+
+def _freshness() -> int:
+    return int(time.monotonic()) // _FRESH_SECONDS
 
 
 @lru_cache(maxsize=512)
-def _rules(region_code: str, on: date, _freshness: int) -> Mapping[str, RuleValue]:
-    rows = Rule.objects.select_related("pack").filter(pack__effective_from__lte=on)
+def _rules(region_code: str, on: date, freshness: int) -> Mapping[str, RuleValue]:
+    return _nearest(_packs(region_code, on, freshness))
+
+
+@lru_cache(maxsize=512)
+def _packs(region_code: str, on: date, _freshness: int) -> tuple[Pack, ...]:
     by_pack: dict[RulePack, dict[str, RuleValue]] = {}
-    for row in rows:
-        figures = by_pack.setdefault(row.pack, {})
-        figures[row.key] = RuleValue(row.value, row.unit, row.base, row.basis, row.tag, row.pack_id, row.conditions)
-    packs = [
-        Pack(pack.id, pack.region_code, pack.inherits, pack.effective_from, pack.effective_to, figures)
-        for pack, figures in by_pack.items()
-    ]
-    return resolve(packs, region_code, on)
+    for row in Rule.objects.filter(pack__status=RulePack.Status.PUBLISHED, pack__effective_from__lte=on).select_related(
+        "pack"
+    ):
+        by_pack.setdefault(row.pack, {})[row.key] = value_of(row)
+    return tuple(_in_order([_pack(row, figures) for row, figures in by_pack.items()], region_code, on))
+
+
+def value_of(row: Rule) -> RuleValue:
+    """A row of the table, for the pure functions."""
+    return RuleValue(row.value, row.unit, row.base, row.basis, row.tag, row.pack_id, row.conditions)
+
+
+def _pack(row: RulePack, figures: Mapping[str, RuleValue]) -> Pack:
+    return Pack(row.pk, row.region_code, row.inherits, row.effective_from, row.effective_to, figures, row.family)
 
 
 def resolve(packs: Iterable[Pack], region_code: str, on: date) -> Mapping[str, RuleValue]:
     """The figures in force for a region and a day, out of all packs; the nearest pack with a key gives it."""
+    return _nearest(_in_order(list(packs), region_code, on))
+
+
+def _nearest(packs: Iterable[Pack]) -> Mapping[str, RuleValue]:
     found: dict[str, RuleValue] = {}
-    for pack in _in_order([pack for pack in packs if pack.applies(on)], region_code):
+    for pack in packs:
         for key, value in pack.rules.items():
             found.setdefault(key, value)
     return found
@@ -107,23 +137,36 @@ def shipped_packs() -> list[Pack]:
                 row["key"]: RuleValue(pack_id=pack["id"], **{k: v for k, v in row.items() if k != "key"})
                 for row in pack["rules"]
             },
+            pack["family"],
         )
         for pack in json.loads(SHIPPED_PACKS.read_text("utf-8"))["packs"]
     ]
 
 
-def _in_order(packs: list[Pack], region_code: str) -> Iterator[Pack]:
-    by_id = {pack.id: pack for pack in packs}
-    newest_first = sorted(packs, key=lambda pack: pack.effective_from, reverse=True)
+def _in_order(packs: list[Pack], region_code: str, on: date) -> Iterator[Pack]:
+    """The packs in force for a region, the nearest first, each once.
+
+    ``inherits`` names one version; the version of its family that is in force on the day stands for it.
+    """
+    family_of = {pack.id: pack.family or pack.id for pack in packs}
+    newest_first = sorted(
+        (pack for pack in packs if pack.applies(on)), key=lambda pack: pack.effective_from, reverse=True
+    )
+    by_family = {pack.family or pack.id: pack for pack in newest_first}
+    seen: set[str] = set()
     for code in _upwards(region_code):
         own = [pack for pack in newest_first if pack.region_code == code]
-        yield from own
+        chain = [*own]
         for pack in own:
-            seen = {pack.id}
-            while (parent := by_id.get(pack.inherits)) and parent.id not in seen:
-                seen.add(parent.id)
-                yield parent
+            met = {pack.id}
+            while (parent := by_family.get(family_of.get(pack.inherits, ""))) and parent.id not in met:
+                met.add(parent.id)
+                chain.append(parent)
                 pack = parent
+        for pack in chain:
+            if pack.id not in seen:
+                seen.add(pack.id)
+                yield pack
 
 
 def _upwards(region_code: str) -> Iterator[str]:

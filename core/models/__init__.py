@@ -4,6 +4,7 @@ from core.models.files import StoredFile
 from core.models.messages import PhoneCode, SmsMessage
 from core.models.operations import AuditEvent, IdempotencyKey, JobRun, OutboxEvent
 from core.models.people import Access, Delegation, Membership, Role, TrustedDevice, User
+from core.models.rates import InterestRate
 from core.models.reference import CalendarDay, Industry, Region, Rule, RulePack
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Delegation",
     "IdempotencyKey",
     "Industry",
+    "InterestRate",
     "JobRun",
     "Membership",
     "OutboxEvent",

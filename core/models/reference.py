@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
+
+from core.lifecycle import Lifecycle, Step
+from core.locking import LockingQuerySet
+
+if TYPE_CHECKING:
+    from core.actors import Actor
 
 
 class Region(models.Model):
@@ -32,6 +41,8 @@ class Industry(models.Model):
     code = models.PositiveSmallIntegerField("代码", primary_key=True)
     name = models.CharField("名称", max_length=20)
     prepaid_common = models.BooleanField("常见预付", default=False)
+    # Which sector's prepaid rules apply: RETAIL, LODGING_CATERING, RESIDENT_SERVICE (商务部令2012年9号) and others.
+    sector = models.CharField("业态", max_length=20, blank=True)
     keywords = ArrayField(models.CharField(max_length=20), default=list, verbose_name="关键词")
 
     class Meta:
@@ -58,22 +69,96 @@ class CalendarDay(models.Model):
         return f"{self.day} {'工作日' if self.is_working else self.holiday or '休息日'}"
 
 
+class RulePackQuerySet(LockingQuerySet["RulePack"]):
+    """Rule packs as one asks for them."""
+
+    def visible_to(self, by: Actor) -> Self:
+        """What is in force is public; drafts are for the regulators."""
+        if by.is_system or (by.user and by.user.is_authenticated and by.user.access.is_regulator):
+            return self
+        return self.published()
+
+    def published(self) -> Self:
+        """Those that were, are or will be in force."""
+        return self.filter(status=RulePack.Status.PUBLISHED)
+
+    def in_the_making(self) -> Self:
+        """Drafts and proposals."""
+        return self.filter(status__in=[RulePack.Status.DRAFT, RulePack.Status.PROPOSED])
+
+
 class RulePack(models.Model):
-    """The rules of one region from one day on; ``inherits`` names the pack that fills what it leaves open."""
+    """One version of the rules of a region: ``family`` names what it is a version of, ``inherits`` the pack behind it.
+
+    Published versions of a family follow each other day on day (a trigger checks it) and never change again, except
+    that the next one ends them.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "DRAFT", "起草中"
+        PROPOSED = "PROPOSED", "待第二人复核"
+        PUBLISHED = "PUBLISHED", "已发布"
+        REJECTED = "REJECTED", "复核退回"
 
     id = models.CharField("编号", max_length=30, primary_key=True)
+    family = models.CharField("规则系列", max_length=24, blank=True)
+    status = models.CharField("状态", max_length=9, choices=Status.choices, default=Status.DRAFT)
     region_code = models.CharField("地区", max_length=12)
     inherits = models.CharField("继承", max_length=30, blank=True)
     effective_from = models.DateField("施行日")
     effective_to = models.DateField("失效日", null=True, blank=True)
     note = models.CharField("说明", max_length=200, blank=True)
+    drafted_by = models.ForeignKey("core.User", models.PROTECT, null=True, related_name="+", verbose_name="起草人")
+    proposed_by = models.ForeignKey("core.User", models.PROTECT, null=True, related_name="+", verbose_name="提交人")
+    proposed_at = models.DateTimeField("提交时间", null=True)
+    proposal_hash = models.CharField("提交时内容摘要", max_length=64, blank=True)
+    decided_by = models.ForeignKey("core.User", models.PROTECT, null=True, related_name="+", verbose_name="复核人")
+    decided_at = models.DateTimeField("复核时间", null=True)
+    decision = models.CharField("复核意见", max_length=300, blank=True)
+
+    objects = RulePackQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "规则包"
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                name="rule_pack_status_legal",
+                condition=Q(status__in=["DRAFT", "PROPOSED", "PUBLISHED", "REJECTED"]),
+            ),
+            models.CheckConstraint(
+                name="rule_pack_ends_after_start",
+                condition=Q(effective_to=None) | Q(effective_to__gte=F("effective_from")),
+            ),
+            models.CheckConstraint(
+                name="rule_pack_by_two", condition=Q(decided_by=None) | ~Q(decided_by=F("proposed_by"))
+            ),
+            models.UniqueConstraint(
+                fields=["family"],
+                condition=Q(status="PUBLISHED", effective_to=None) & ~Q(family=""),
+                name="one_open_rule_pack",
+            ),
+            models.UniqueConstraint(
+                fields=["family"],
+                condition=Q(status__in=["DRAFT", "PROPOSED"]) & ~Q(family=""),
+                name="one_rule_pack_in_the_making",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.id
+
+
+RULE_PACK_LIFECYCLE = Lifecycle(
+    "core.RulePack",
+    "status",
+    {
+        "propose": Step(("DRAFT",), "PROPOSED", "core.draft_rulepack", "提交复核"),
+        "revise": Step(("PROPOSED",), "DRAFT", "core.draft_rulepack", "撤回修改"),
+        "publish": Step(("PROPOSED",), "PUBLISHED", "core.sign_rulepack", "复核同意并发布"),
+        "reject": Step(("PROPOSED",), "REJECTED", "core.sign_rulepack", "复核退回", caution=True),
+    },
+)
 
 
 class Rule(models.Model):

@@ -79,6 +79,8 @@ def test_rules_come_from_the_tables_with_one_query(django_assert_num_queries) ->
 
 
 def test_a_local_pack_is_left_alone() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('portal.shipping_rules', 'on', true)")
     Rule.objects.filter(key="mediate", pack_id="CN.COMPLAINT.121").update(value=90)
     assert load_reference(connection)["rules"] == 1
 
