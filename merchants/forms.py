@@ -118,6 +118,13 @@ class PersonForm(forms.Form):
         max_length=40,
         error_messages={"required": "填法定代表人或经营者姓名"},
     )
+    id_number = forms.CharField(
+        label="身份证号",
+        required=False,
+        help_text="只用来和失信名单比对：算成核对码保存，不保存号码",
+        max_length=18,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     contact_phone = forms.CharField(
         label="负责人手机号",
         help_text="最后一步向这个号码发验证码，以后的通知也发到这里",

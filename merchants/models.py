@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from core.actors import Actor
 
 
+# States in which a merchant is on public view and its console works.
+LISTED = ("ACTIVE", "RESTRICTED", "EXITING", "EMERGENCY")
+
+
 class MerchantQuerySet(LockingQuerySet["Merchant"]):
     """Merchants as one asks for them."""
 
@@ -33,7 +37,7 @@ class MerchantQuerySet(LockingQuerySet["Merchant"]):
 
     def public(self) -> MerchantQuerySet:
         """Those the public may look up: approved, and not gone."""
-        return self.filter(status__in=[Merchant.Status.ACTIVE, Merchant.Status.RESTRICTED])
+        return self.filter(status__in=LISTED)
 
     def awaiting_review(self) -> MerchantQuerySet:
         """Those an officer must answer, the most urgent first."""
@@ -62,6 +66,9 @@ class Merchant(models.Model):
         RETURNED = "RETURNED", "退回补正"
         ACTIVE = "ACTIVE", "正常"
         RESTRICTED = "RESTRICTED", "限制新发卡"
+        EXITING = "EXITING", "停业清退中"
+        EMERGENCY = "EMERGENCY", "失联应急处置"
+        EXITED = "EXITED", "已停业"
 
     class Kind(models.TextChoices):
         ENTERPRISE = "ENTERPRISE", "企业"
@@ -87,6 +94,8 @@ class Merchant(models.Model):
     contact_phone = PersonalText()
     legal_rep_idx = models.CharField(max_length=32, blank=True, db_index=True)
     contact_phone_idx = models.CharField(max_length=32, blank=True, db_index=True)
+    # Of the identity number only this is kept: it finds the person on the lists of the dishonest (北京条例第11条).
+    legal_rep_id_idx = models.CharField(max_length=32, blank=True, db_index=True)
     registered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="登记人")
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
     submitted_at = models.DateTimeField("提交时间", null=True, blank=True)
@@ -108,12 +117,24 @@ class Merchant(models.Model):
             # One licence, one merchant; drafts and returned ones do not block another's attempt.
             models.UniqueConstraint(
                 fields=["uscc"],
-                condition=Q(status__in=["ACTIVE", "RESTRICTED"]),
+                condition=Q(status__in=["ACTIVE", "RESTRICTED", "EXITING", "EMERGENCY"]),
                 name="one_merchant_per_licence",
             ),
             models.CheckConstraint(
                 name="merchant_status_legal",
-                condition=Q(status__in=["DRAFT", "SUBMITTED", "UNDER_REVIEW", "RETURNED", "ACTIVE", "RESTRICTED"]),
+                condition=Q(
+                    status__in=[
+                        "DRAFT",
+                        "SUBMITTED",
+                        "UNDER_REVIEW",
+                        "RETURNED",
+                        "ACTIVE",
+                        "RESTRICTED",
+                        "EXITING",
+                        "EMERGENCY",
+                        "EXITED",
+                    ]
+                ),
             ),
         ]
         indexes = [
@@ -146,6 +167,11 @@ LIFECYCLE = Lifecycle(
         ),
         "restrict": Step(("ACTIVE",), "RESTRICTED", "merchants.restrict_merchant", "限制新发卡", caution=True),
         "unrestrict": Step(("RESTRICTED",), "ACTIVE", "merchants.restrict_merchant", "解除限制"),
+        "begin_exit": Step(("ACTIVE", "RESTRICTED"), "EXITING", "merchants.change_merchant", "公告停业"),
+        "enter_emergency": Step(
+            ("ACTIVE", "RESTRICTED", "EXITING"), "EMERGENCY", "merchants.restrict_merchant", "失联应急", caution=True
+        ),
+        "leave": Step(("EXITING", "EMERGENCY"), "EXITED", "merchants.restrict_merchant", "办结停业"),
     },
 )
 
@@ -161,7 +187,7 @@ class StoreQuerySet(LockingQuerySet["Store"]):
         """The open stores that take the cards of ``merchant``: its own, and those of its chain."""
         takes = Q(merchant=merchant)
         if merchant.chain_id:
-            takes |= Q(merchant__chain=merchant.chain_id, merchant__status__in=["ACTIVE", "RESTRICTED"])
+            takes |= Q(merchant__chain=merchant.chain_id, merchant__status__in=LISTED)
         return self.filter(takes, is_open=True)
 
 

@@ -4,3 +4,4 @@ from django.dispatch import Signal
 
 merchant_approved = Signal()  # merchant_id, by
 merchant_restricted = Signal()  # merchant_id, by
+merchant_changed = Signal()  # merchant_id, changes, by

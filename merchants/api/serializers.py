@@ -139,6 +139,7 @@ class ChangeRegistration(Input):
     region = Text(DISTRICT_CODE, required=False, help_text="所在街道的行政区划代码")
     licensed_on = serializers.DateField(required=False)
     legal_rep = Text(40, required=False)
+    id_number = Text(18, required=False, help_text="法定代表人身份证号；只保存核对码，用来和失信名单比对")
     contact_phone = Phone(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core import actions as core
 from core import uploads
 from core.actors import Actor
 from core.api.permissions import Regulator
@@ -105,8 +104,7 @@ class Registrations(Listed):
     )
     def phone_code(self, merchant: Merchant, data: dict[str, Any], by: Actor) -> Merchant:
         """Send the code that proves the contact phone; six an hour at most."""
-        require(by, "merchants.change_merchant", merchant)
-        core.send_phone_code(merchant.contact_phone, "register")
+        merchants.send_register_code(merchant.pk, by=by)
         return merchant
 
     @verb(shapes.Registration, shapes.Submission)

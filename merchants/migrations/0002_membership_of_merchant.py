@@ -10,7 +10,7 @@ DROP = "ALTER TABLE core_membership DROP CONSTRAINT membership_of_merchant"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("merchants", "0001_initial"), ("core", "0002_audit")]
+    dependencies = [("merchants", "0001_initial"), ("core", "0002_sql")]
     operations = [
         migrations.RunSQL(ADD, DROP),
         migrations.RunSQL("SELECT core_hide_personal_columns()", migrations.RunSQL.noop),

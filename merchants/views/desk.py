@@ -20,10 +20,9 @@ from core.errors import Invalid, NotFound, PortalError
 from core.idempotency import Outcome, fingerprint, once
 from core.models import Membership, Role
 from core.models.people import MERCHANT_ROLES
-from merchants.models import Merchant, Store
+from merchants.models import LISTED, Merchant, Store
 
 SHOP, STAFF, STORE = "desk_shop", "desk_staff", "desk_store"
-SELLING = (Merchant.Status.ACTIVE, Merchant.Status.RESTRICTED)
 PAGE = 20
 Row = TypeVar("Row", bound=Model)
 
@@ -47,7 +46,7 @@ class Desk:
     @property
     def is_open(self) -> bool:
         """Whether the shop was approved, so that there is anything to run."""
-        return self.merchant.status in SELLING
+        return self.merchant.status in LISTED
 
 
 def counter_actor(request: HttpRequest, merchant_id: int) -> Actor:
@@ -99,7 +98,7 @@ def for_shop(*, unapproved: bool = False) -> Callable[[Callable[..., HttpRespons
             if merchant is None:
                 here = urlencode({"next": request.get_full_path()})
                 return redirect(f"{resolve_url('merchants:choose_shop')}?{here}")
-            if merchant.status not in SELLING and not unapproved:
+            if merchant.status not in LISTED and not unapproved:
                 return redirect("merchants:join_status", merchant.pk)
             return view(request, _desk(request, merchant, len(shops)), *args, **kwargs)
 

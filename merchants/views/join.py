@@ -15,7 +15,6 @@ from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core import actions as core
 from core.actors import Actor
 from core.errors import Invalid, PortalError
 from core.models import Role
@@ -277,7 +276,7 @@ def photo(request: HttpRequest, merchant: Merchant) -> HttpResponse:
 @require_POST
 def send_code(request: HttpRequest, merchant: Merchant) -> HttpResponse:
     """Send the code of the last step to the contact phone."""
-    code = core.send_phone_code(merchant.contact_phone, "register")
+    code = actions.send_register_code(merchant.pk, by=Actor.of(request))
     # No message leaves the demo: the next page shows what it would have said.
     request.session[PENDING_CODE] = {str(merchant.pk): code if settings.SMS_BACKEND == "console" else ""}
     return redirect("merchants:join_submit", merchant.pk)

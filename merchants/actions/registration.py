@@ -1,13 +1,12 @@
-"""What can be done to merchants. Pages, admin, API and jobs all come through here."""
+"""A business joins: what it declares, the automatic check, the officer's decision."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from core import actions as core
@@ -17,17 +16,15 @@ from core.audit import record
 from core.calendar import calendar
 from core.crypto import blind_index
 from core.errors import Invalid, NotFound
-from core.identifiers import clean_phone, clean_uscc, masked_name
-from core.models import Membership, Role, StoredFile, User
-from core.models.people import MERCHANT_ROLES
+from core.identifiers import clean_id_number, clean_phone, clean_uscc, masked_name
+from core.models import Role, StoredFile
 from core.permissions import require
-from core.throttle import count
 from merchants.clocks import half_working_day
-from merchants.models import LIFECYCLE, Merchant, RegisterEntry, Restriction, Store
-from merchants.signals import merchant_approved, merchant_restricted
+from merchants.likeness import hints
+from merchants.models import LIFECYCLE, LISTED, Merchant, RegisterEntry, Store
+from merchants.signals import merchant_approved, merchant_changed
 
 FIELDS = ("kind", "legal_name", "brand_name", "industry_id", "region_id", "licensed_on")
-PIN_TRIES_PER_MINUTE = 10
 STORE_FIELDS = ("name", "region_id", "address", "lease_end", "license_holder", "actual_operator", "is_open")
 
 
@@ -35,8 +32,8 @@ STORE_FIELDS = ("name", "region_id", "address", "lease_end", "license_holder", "
 def register(uscc: str, data: Mapping[str, Any], *, by: Actor) -> Merchant:
     """Open a draft for the business with this licence; the person becomes its boss.
 
-    ``data`` holds ``FIELDS``, ``legal_rep`` and ``contact_phone``. The same person asking again gets the
-    draft back. Raises Invalid.
+    ``data`` holds ``FIELDS``, ``legal_rep``, ``contact_phone`` and, if told, ``id_number``. The same person asking
+    again gets the draft back. Raises Invalid.
     """
     require(by, "merchants.register_merchant")
     assert by.user is not None
@@ -64,6 +61,9 @@ def change(merchant_id: int, data: Mapping[str, Any], *, by: Actor) -> Merchant:
     if changes:
         merchant.save()
         record("merchant.change", merchant, by=by, changes=changes)
+        if merchant.status in LISTED:
+            merchant_changed.send(Merchant, merchant_id=merchant.pk, changes=changes, by=by)
+            merchant.refresh_from_db(fields=["status"])
     return merchant
 
 
@@ -78,6 +78,10 @@ def _apply(merchant: Merchant, data: Mapping[str, Any]) -> dict[str, list[Any]]:
         changes["legal_rep"] = [masked_name(merchant.legal_rep), masked_name(data["legal_rep"])]
         merchant.legal_rep = data["legal_rep"]
         merchant.legal_rep_idx = blind_index("name", data["legal_rep"])
+    if data.get("id_number"):
+        index = blind_index("id", clean_id_number(data["id_number"]))
+        if index != merchant.legal_rep_id_idx:
+            changes["id_number"], merchant.legal_rep_id_idx = ["", "已登记"], index
     if data.get("contact_phone"):
         phone = clean_phone(data["contact_phone"])
         if phone != merchant.contact_phone:
@@ -135,6 +139,17 @@ def missing(merchant: Merchant) -> dict[str, str]:
     return found
 
 
+@transaction.atomic
+def send_register_code(merchant_id: int, *, by: Actor) -> str:
+    """Send the code that proves the contact phone of a registration; returns it for the demo's message page.
+
+    Raises TooMany past six codes an hour.
+    """
+    merchant = Merchant.objects.locked(merchant_id)
+    require(by, "merchants.change_merchant", merchant)
+    return core.send_phone_code(merchant.contact_phone, "register")
+
+
 def submit(merchant_id: int, *, by: Actor, phone_code: str) -> Merchant:
     """Hand the registration in; the contact phone is proved by a code. Raises Invalid with what is missing.
 
@@ -187,7 +202,7 @@ def auto_check(merchant_id: int, *, by: Actor) -> Merchant:
 
 def _doubts(merchant: Merchant, others: Any) -> list[str]:
     """What the officer should look at twice."""
-    doubts = []
+    doubts = hints(merchant.pk)
     addresses = list(merchant.stores.values_list("address", flat=True))
     if others.filter(stores__address__in=addresses).exists():
         doubts.append("门店地址与另一家已登记的商家相同")
@@ -241,106 +256,6 @@ def _send_back(merchant: Merchant, reasons: list[str], *, by: Actor) -> Merchant
 def _tell(merchant: Merchant, text: str, what: str) -> None:
     at = merchant.reviewed_at.isoformat() if merchant.reviewed_at else ""
     messages.text_user(merchant.registered_by, text, key=f"merchant:{merchant.pk}:{what}:{at}")
-
-
-@transaction.atomic
-def restrict(merchant_id: int, source: str, reason: str, *, by: Actor) -> Restriction:
-    """Stop new sales (条例第22条第3款); cards already sold go on. Raises Invalid without a reason."""
-    merchant = Merchant.objects.locked(merchant_id)
-    require(by, "merchants.restrict_merchant", merchant)
-    if not reason.strip():
-        raise Invalid(fields={"reason": "写明限制的原因"})
-    if merchant.status != Merchant.Status.RESTRICTED:
-        LIFECYCLE.move("restrict", merchant)
-        merchant.save(update_fields=["status"])
-    restriction = Restriction.objects.create(
-        merchant=merchant, source=source[:40], reason=reason.strip()[:200], opened_by=by.user
-    )
-    record("merchant.restrict", merchant, by=by, restriction=restriction.pk, source=source, reason=reason)
-    merchant_restricted.send(Merchant, merchant_id=merchant.pk, by=by)
-    return restriction
-
-
-@transaction.atomic
-def lift_restriction(restriction_id: int, *, by: Actor) -> Restriction:
-    """Take one reason away; the merchant sells again when none is left."""
-    row = Restriction.objects.filter(pk=restriction_id).first()
-    if row is None:
-        raise NotFound
-    merchant = Merchant.objects.locked(row.merchant_id)
-    require(by, "merchants.restrict_merchant", merchant)
-    restriction = Restriction.objects.get(pk=restriction_id)
-    if restriction.lifted_at is None:
-        restriction.lifted_at, restriction.lifted_by = timezone.now(), by.user
-        restriction.save()
-        record("merchant.lift_restriction", merchant, by=by, restriction=restriction.pk)
-    if merchant.status == Merchant.Status.RESTRICTED and not merchant.restrictions.filter(lifted_at=None).exists():
-        LIFECYCLE.move("unrestrict", merchant)
-        merchant.save(update_fields=["status"])
-    return restriction
-
-
-@transaction.atomic
-def hire(merchant_id: int, phone: str, name: str, *, by: Actor, pin: str = "") -> Membership:
-    """Make somebody a member of staff, with a PIN for the shared tablet if given."""
-    merchant = Merchant.objects.locked(merchant_id)
-    require(by, "merchants.manage_staff", merchant)
-    if not name.strip():
-        raise Invalid(fields={"name": "填店员姓名"})
-    person = User.objects.enrol(phone, name.strip()[:40])
-    membership = core.grant_membership(person.pk, Role.MERCHANT_STAFF, merchant_id=merchant.pk, by=by)
-    if pin:
-        set_counter_pin(merchant_id, membership.pk, pin, by=by)
-    record("merchant.hire", merchant, by=by, user=person.pk)
-    return membership
-
-
-@transaction.atomic
-def set_counter_pin(merchant_id: int, membership_id: int, pin: str, *, by: Actor) -> None:
-    """Set the four to six digits by which staff change places at the shared tablet; one's own, or by the boss.
-
-    Raises Invalid for other digits, and for a PIN a colleague already has: it must name one person.
-    """
-    merchant = Merchant.objects.locked(merchant_id)
-    membership = _staff(merchant_id).filter(pk=membership_id).first()
-    if membership is None:
-        raise NotFound
-    if by.user is None or membership.user_id != by.user.pk:
-        require(by, "merchants.manage_staff", merchant)
-    if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 6):
-        raise Invalid(fields={"pin": "口令是 4 到 6 位数字"})
-    if any(check_password(pin, other.pin) for other in _staff(merchant_id).exclude(pin="").exclude(pk=membership_id)):
-        raise Invalid(fields={"pin": "这个口令有人在用，请换一个"})
-    membership.pin = make_password(pin)
-    membership.save(update_fields=["pin"])
-    record("membership.set_pin", membership, by=by)
-
-
-def staff_by_pin(merchant_id: int, pin: str) -> Membership:
-    """The member of staff whose PIN this is. Raises Invalid, TooMany past ten tries a minute in one shop."""
-    count(f"pin:{merchant_id}", PIN_TRIES_PER_MINUTE)
-    for membership in _staff(merchant_id).exclude(pin="").select_related("user"):
-        if check_password(pin, membership.pin):
-            return membership
-    raise Invalid(fields={"pin": "口令不对"})
-
-
-def _staff(merchant_id: int) -> QuerySet[Membership]:
-    found: QuerySet[Membership] = Membership.objects.in_force(timezone.localdate()).filter(
-        merchant_id=merchant_id, role__in=MERCHANT_ROLES
-    )
-    return found
-
-
-@transaction.atomic
-def dismiss(merchant_id: int, membership_id: int, *, by: Actor) -> Membership:
-    """End a member of staff's role. Raises NotFound for somebody else's staff."""
-    merchant = Merchant.objects.locked(merchant_id)
-    require(by, "merchants.manage_staff", merchant)
-    if not Membership.objects.filter(pk=membership_id, merchant_id=merchant.pk, role=Role.MERCHANT_STAFF).exists():
-        raise NotFound
-    record("merchant.dismiss", merchant, by=by, membership=membership_id)
-    return core.end_membership(membership_id, by=by)
 
 
 @transaction.atomic
