@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Sum
+from django.utils import timezone
 
 from core.calendar import add_natural_days, add_working_days
-from core.rule_packs import rule
+from core.interest import rate_on
+from core.money import yuan
+from core.rule_packs import rule, rules
 from prepaid import refunds
 from prepaid.models import Contract, Instalment, Lot, Pause, Plan, Refund, Visit, VisitLot
-from prepaid.refunds import Cause, Facts, Kind, Line, LotFacts
+from prepaid.refunds import (
+    ART_15,
+    ART_21,
+    Adjustment,
+    Cause,
+    Facts,
+    Interest,
+    Kind,
+    Line,
+    LotFacts,
+    RateBase,
+    base_without_agreement,
+)
 
 ANSWER_WORKING_DAYS = 5
 PAYOUT_DAYS = 1
@@ -47,31 +64,134 @@ def refund_clock(contract: Contract, on: date) -> RefundClock:
 
 @dataclass(frozen=True)
 class LotSum:
-    """What the law gives back of one lot, and how much of it is still locked and unclaimed."""
+    """What the law gives back of one lot if no waiting visit counts, and ``upheld_fen`` if all of them do."""
 
     lot: Lot
     lines: tuple[Line, ...]
     total_fen: int
-    payable_fen: int
+    upheld_fen: int
+    free_fen: int
+
+    @property
+    def payable_fen(self) -> int:
+        """What can be paid of it now out of its own money: as if every waiting visit were upheld."""
+        return min(self.upheld_fen, self.free_fen)
 
 
-def lot_sums(contract: Contract, cause: str, on: date) -> list[LotSum]:
+def payable_fen(contract: Contract, sums: Iterable[LotSum]) -> int:
+    """What a refund pays at once: safe whatever becomes of waiting visits, and never more than is locked and free.
+
+    What is left of one lot helps out for another: before the merchant gets anything the consumer has everything.
+    """
+    return min(sum(part.upheld_fen for part in sums), contract.available_fen)
+
+
+def lot_sums(
+    contract: Contract,
+    cause: str,
+    on: date,
+    *,
+    interest_days: int = 0,
+    nos: Collection[int] | None = None,
+    gift: Adjustment | None = None,
+) -> list[LotSum]:
     """The refund of each lot that ``cause`` reaches on the day ``on``.
 
     A lot inside its seven days and unused gives its principal back whatever the cause; COOLING_OFF reaches
-    no other lot.
+    no other lot. ``interest_days`` count from the day the contract ended (法释〔2025〕4号第17条); ``nos`` names the
+    lots of a refund under way; ``gift`` is what somebody adds for gifts (第21条).
     """
     waiting = waiting_fen(contract)
+    expiry_rule = "expired.pay_per_use" in rules(contract.merchant.region_id, on)
+    left = gift.amount_fen if gift else 0
     sums = []
     for lot in contract.lots.order_by("no"):
         fresh = _is_fresh(contract, lot, on)
-        if lot.refunded_fen or (cause == Refund.Cause.COOLING_OFF and not fresh):
+        out = lot.refunded_fen if nos is None else lot.no not in nos
+        if out or (cause == Refund.Cause.COOLING_OFF and not fresh):
             continue
-        facts = Facts(Kind(contract.kind), Cause.COOLING_OFF if fresh else Cause(cause), (_facts(contract, lot, on),))
-        statement = refunds.compute(facts)
-        locked = lot.paid_fen - _released(contract, lot) - waiting.get(lot.pk, 0)
-        sums.append(LotSum(lot, statement.lines, statement.total_fen, max(0, min(statement.total_fen, locked))))
+        reached = Cause.COOLING_OFF if fresh else Cause(cause)
+        interest = _interest(contract, lot, reached, interest_days, on) if interest_days > 0 else None
+        base = Facts(Kind(contract.kind), reached, (_facts(contract, lot, on),), interest, expiry_rule=expiry_rule)
+        if left:
+            assert gift is not None
+            room = lot.paid_fen - refunds.compute(replace(base, interest=None)).total_fen
+            added = min(left, room)
+            left -= added
+            base = replace(base, adjustment=Adjustment(added, gift.reason) if added else None)
+        statement = refunds.compute(base)
+        upheld = statement.total_fen
+        if waiting.get(lot.pk):
+            upheld = refunds.compute(replace(base, lots=(_facts(contract, lot, on, upheld=True),))).total_fen
+        free = max(0, lot.paid_fen - _released(contract, lot) - waiting.get(lot.pk, 0))
+        sums.append(LotSum(lot, statement.lines, statement.total_fen, upheld, free))
     return sums
+
+
+def sums_of(refund: Refund, contract: Contract, on: date, gift: Adjustment | None = None) -> list[LotSum]:
+    """A refund under way as the facts stand on a day: with interest since it was asked for, and what was added.
+
+    Once the contract has ended it stays with the lots it ended with.
+    """
+    ended = contract.status == Contract.Status.REFUNDED
+    return lot_sums(
+        contract,
+        refund.cause,
+        refund.requested_on if contract.is_periodic else on,
+        interest_days=(on - refund.requested_on).days,
+        nos={line["lot"] for line in refund.lines} if ended else None,
+        gift=gift or gift_of(refund),
+    )
+
+
+def gift_of(refund: Refund) -> Adjustment | None:
+    """What was added to a refund for gifts."""
+    added = [line for line in refund.lines if line["article"] == ART_21]
+    return Adjustment(sum(line["amount_fen"] for line in added), added[0]["formula"]) if added else None
+
+
+def paid_in_parts(refund: Refund) -> int:
+    """What was paid for a refund beside itself: its undisputed part and what followed."""
+    found = refund.parts.aggregate(sum=Sum("amount_fen"))["sum"] if refund.pk else None
+    return int(found or 0)
+
+
+@dataclass(frozen=True)
+class RefundSum:
+    """A refund in figures on one day, all fen. ``later_fen`` waits for visits, ``owed_fen`` is the merchant's debt."""
+
+    lines: list[dict[str, Any]]
+    total_fen: int
+    pays_fen: int
+    later_fen: int
+    owed_fen: int
+    to_shop_fen: int
+
+
+def refund_sum(refund: Refund, contract: Contract, sums: Sequence[LotSum]) -> RefundSum:
+    """The sum of a refund under way, less what was paid of it already because nobody disputed it."""
+    lines = [{"lot": part.lot.no, **asdict(line)} for part in sums for line in part.lines]
+    before = paid_in_parts(refund)
+    if before:
+        less = Line(-before, "减：没有争议的部分，已先退", f"已退 ¥{yuan(before)}", ART_15)
+        lines.append({"lot": sums[0].lot.no, **asdict(less)})
+    total = sum(part.total_fen for part in sums) - before
+    pays = max(0, min(sum(part.upheld_fen for part in sums) - before, contract.available_fen))
+    owed = max(0, total - contract.locked_fen)
+    later = total - pays - owed
+    keep = max(0, later - contract.held_fen)
+    return RefundSum(lines, total, pays, later, owed, max(0, contract.available_fen - pays - keep))
+
+
+def _interest(contract: Contract, lot: Lot, cause: Cause, days: int, on: date) -> Interest:
+    """What the lot's refund earns: locked money what its account does, the rest the rate of the contract's day."""
+    agreed_on = timezone.localdate(contract.signed_at) if contract.signed_at and lot.no == 1 else lot.paid_on
+    return Interest(
+        days,
+        max(0, lot.paid_fen - _released(contract, lot)),
+        rate_on(RateBase.CUSTODY, on),
+        rate_on(base_without_agreement(cause), agreed_on),
+    )
 
 
 def _is_fresh(contract: Contract, lot: Lot, on: date) -> bool:
@@ -100,17 +220,19 @@ def waiting_fen(contract: Contract) -> dict[int, int]:
     return found
 
 
-def _facts(contract: Contract, lot: Lot, on: date) -> LotFacts:
+def _facts(contract: Contract, lot: Lot, on: date, *, upheld: bool = False) -> LotFacts:
+    """The facts of a lot on a day; ``upheld``: with what waiting visits claim as if it had been used."""
     match contract.kind:
         case Plan.Kind.STORED_VALUE:
-            return LotFacts(paid_fen=lot.paid_fen, bonus_fen=lot.bonus_fen, used_face_fen=lot.used_face_fen)
+            used_fen = lot.used_face_fen + (lot.held_face_fen if upheld else 0)
+            return LotFacts(paid_fen=lot.paid_fen, bonus_fen=lot.bonus_fen, used_face_fen=used_fen)
         case Plan.Kind.COUNT:
             return LotFacts(
                 paid_fen=lot.paid_fen,
                 times_paid=lot.times_paid,
                 times_bonus=lot.times_bonus,
-                times_used=lot.used_times,
-                list_price_fen=contract.terms["list_price_fen"],
+                times_used=lot.used_times + (lot.held_times if upheld else 0),
+                list_price_fen=lot.list_price_fen,
             )
         case Plan.Kind.UNLIMITED_TERM:
             total, left = term_days(contract, on)

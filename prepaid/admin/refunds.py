@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -19,11 +20,20 @@ from core.money import yuan
 from core.templatetags.portal_ui import cn_date, cn_datetime, money, state_of
 from prepaid import actions as prepaid
 from prepaid.admin import rows
+from prepaid.forms.console import YuanField
 from prepaid.models import Refund
 from prepaid.models.refunds import REFUND_LIFECYCLE
 
 ENDED = (Refund.Status.PAID, Refund.Status.WITHDRAWN)
 PAYOUT_HEADS = ("划付号", "状态", "金额", "账户", "失败原因", "完成")
+
+
+class OrderForm(ReasonForm):
+    """The reason, and what is added for gifts not had yet."""
+
+    gift_fen = YuanField(
+        label="赠品酌情多退", help_text="法释〔2025〕4号第21条；只能多退，理由写在上面", required=False
+    )
 
 
 @admin.register(Refund)
@@ -53,17 +63,18 @@ class RefundAdmin(CaseAdmin):
     )
     acts = {
         "order": Act(
-            lambda pk, data, by: prepaid.order_refund(pk, data["reason"], by=by),
+            lambda pk, data, by: prepaid.order_refund(pk, data["reason"], gift_fen=data["gift_fen"] or 0, by=by),
             lambda case: (
                 f"从锁定的 ¥{yuan(case.contract.locked_fen)} 里退 ¥{yuan(case.amount_fen)} 给付款人，"
                 f"马上交银行打款，最迟 {cn_date(case.pay_due_on)} 到账；不需要{case.merchant.brand_name}同意。"
                 + (
-                    f"应退 ¥{yuan(case.total_fen)}，差额 ¥{yuan(case.total_fen - case.amount_fen)} 记为商家另欠。"
+                    f"应退 ¥{yuan(case.total_fen)}，差额 ¥{yuan(case.total_fen - case.amount_fen)} "
+                    "等有争议的消费了结后补退，锁定的钱不够的记为商家另欠。"
                     if case.total_fen > case.amount_fen
                     else ""
                 )
             ),
-            form=ReasonForm,
+            form=OrderForm,
             icon="scale",
             done="已责令退款，钱已从锁定资金划出，等银行打款",
         ),
@@ -72,7 +83,7 @@ class RefundAdmin(CaseAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Refund]:
         """With the contract and its money."""
         return super().get_queryset(request).select_related(
-            "merchant", "merchant__region", "requested_by",
+            "merchant", "merchant__region", "requested_by", "part_of",
             "contract__account", "contract__holder", "contract__payer", "contract__plan", "contract__merchant__region",
         )  # fmt: skip
 
@@ -151,7 +162,12 @@ class RefundAdmin(CaseAdmin):
         """The sum line by line, the card, and the payouts."""
         lines = [
             (
-                format_html("{}<small>{}</small>", line.get("label", ""), line.get("formula", "")),
+                format_html(
+                    "{}<small>{}</small><small>{}</small>",
+                    line.get("label", ""),
+                    line.get("formula", ""),
+                    line.get("open_point", ""),
+                ),
                 line.get("article", ""),
                 money(line.get("amount_fen")),
             )
@@ -174,11 +190,21 @@ class RefundAdmin(CaseAdmin):
             ("从锁定资金退", money(case.amount_fen)),
             ("商家另欠", money(shortfall.amount_fen) if shortfall else ""),
             ("申请说明", case.reason),
+            ("属于退款", link(rows.case_url(case.part_of), case.part_of.code) if case.part_of else ""),
+            ("已先退和补退", money(sum(part.amount_fen for part in case.parts.all())) if case.parts.exists() else ""),
             ("商家答复或责令理由", case.answer),
         ]
         return [
             facts("结论", pairs),
-            table("怎么算的", ("项目和算法", "依据", "金额"), lines, numeric=(2,), empty="没有计算明细"),
+            table(
+                "怎么算的",
+                ("项目和算法", "依据", "金额"),
+                lines,
+                numeric=(2,),
+                empty="没有计算明细",
+                url=reverse("prepaid:refund_statement", args=[case.code]),
+                link="打印计算单",
+            ),
             rows.money_panel(case.contract, url=rows.case_url(case.contract), link=str(case.contract)),
             table(
                 "划付",

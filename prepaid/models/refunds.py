@@ -59,6 +59,8 @@ class Refund(models.Model):
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="refunds", verbose_name="合同")
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="refunds", verbose_name="商家")
     status = models.CharField("状态", max_length=13, choices=Status.choices, default=Status.REQUESTED)
+    # A follow-up after a visit was settled, or the part nobody disputes: paid for another refund that was asked for.
+    part_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="parts", verbose_name="所属退款")
     cause = models.CharField("原因", max_length=11, choices=Cause.choices)
     reason = models.CharField("说明", max_length=300, blank=True)
     lines = models.JSONField("计算", default=list)
@@ -121,7 +123,7 @@ REFUND_LIFECYCLE = Lifecycle(
         "refuse": Step(("REQUESTED",), "DISPUTED", "prepaid.answer_refund", "不同意", caution=True),
         "withdraw": Step(("REQUESTED", "DISPUTED"), "WITHDRAWN", "prepaid.withdraw_refund", "不退了", caution=True),
         "pay": Step(("AGREED", "PAYOUT_FAILED"), "PAYING", "prepaid.pay_refund", "划付"),
-        "arrive": Step(("PAYING",), "PAID", "prepaid.settle_payout", "到账"),
+        "arrive": Step(("PAYING", "PAYOUT_FAILED"), "PAID", "prepaid.settle_payout", "到账"),
         "bounce": Step(("PAYING",), "PAYOUT_FAILED", "prepaid.settle_payout", "划付失败"),
     },
 )
@@ -169,7 +171,11 @@ class Payout(models.Model):
 class RefundShortfall(models.Model):
     """What a merchant owes a consumer beyond the locked money; a claim, not a movement of the ledger."""
 
-    refund = models.OneToOneField(Refund, models.PROTECT, related_name="shortfall", verbose_name="退款")
+    refund = models.OneToOneField(Refund, models.PROTECT, null=True, related_name="shortfall", verbose_name="退款")
+    # A card sold before joining has nothing locked: its whole refund is such a claim.
+    legacy_card = models.OneToOneField(
+        "prepaid.LegacyCard", models.PROTECT, null=True, related_name="shortfall", verbose_name="老卡"
+    )
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="shortfalls", verbose_name="商家")
     amount_fen = models.BigIntegerField("商家另欠")
     created_at = models.DateTimeField("时间", auto_now_add=True)
@@ -177,7 +183,13 @@ class RefundShortfall(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "退款缺口"
-        constraints = [models.CheckConstraint(name="shortfall_positive", condition=Q(amount_fen__gt=0))]
+        constraints = [
+            models.CheckConstraint(name="shortfall_positive", condition=Q(amount_fen__gt=0)),
+            models.CheckConstraint(
+                name="shortfall_of_one",
+                condition=Q(refund__isnull=False, legacy_card=None) | Q(refund=None, legacy_card__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.refund} {self.amount_fen}"
+        return f"{self.refund or self.legacy_card} {self.amount_fen}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 
 from django.contrib import messages
@@ -17,31 +17,14 @@ from core.looks import look_up
 from core.money import yuan
 from merchants.views.desk import Desk, for_shop, once_by_form, own, page_of, put_errors, shop_page
 from prepaid import actions as prepaid
-from prepaid.facts import lot_sums
-from prepaid.forms.console import RefuseForm
+from prepaid.facts import RefundSum, refund_sum, sums_of
+from prepaid.forms.console import AgreeForm, RefuseForm
 from prepaid.models import Refund
 from prepaid.models.refunds import REFUND_LIFECYCLE
-from prepaid.refunds import Line
 from prepaid.views.posting import fresh_key
 
 Status = Refund.Status
 OPEN_QUESTION = (Status.REQUESTED, Status.DISPUTED)
-
-
-@dataclass(frozen=True)
-class Sum:
-    """A refund in figures, as it would be paid on the day asked: all fen."""
-
-    lines: list[dict[str, object]]
-    total_fen: int
-    from_locked_fen: int
-    to_shop_fen: int
-    held_fen: int
-
-    @property
-    def owed_fen(self) -> int:
-        """What the shop owes beyond the locked money."""
-        return max(0, self.total_fen - self.from_locked_fen - self.held_fen)
 
 
 @for_shop()
@@ -74,33 +57,21 @@ def _own(desk: Desk) -> QuerySet[Refund]:
 
 def _one(desk: Desk, code: str) -> Refund:
     rows = _own(desk).select_related(
-        "contract__holder", "contract__plan", "contract__account", "contract__merchant", "requested_by"
+        "contract__holder", "contract__plan", "contract__account", "contract__merchant", "requested_by", "part_of"
     )
     return own(rows, code=code)
 
 
-def sum_of(refund: Refund, today: date) -> Sum:
+def sum_of(refund: Refund, today: date) -> RefundSum:
     """The sum as it stands: made again while the question is open, since visits may have come between."""
     contract = refund.contract
-    if refund.status not in OPEN_QUESTION:
-        return Sum(list(refund.lines), refund.total_fen, refund.amount_fen, 0, contract.held_fen)
-    sums = lot_sums(contract, refund.cause, refund.requested_on if contract.is_periodic else today)
-    total = sum(part.total_fen for part in sums)
-    pays = min(sum(part.payable_fen for part in sums), contract.available_fen)
-    rest = 0 if contract.is_frozen else contract.available_fen - pays
-    lines = [_line(part.lot.no, line) for part in sums for line in part.lines]
-    return Sum(lines, total, pays, rest, contract.held_fen)
-
-
-def _line(lot: int, line: Line) -> dict[str, object]:
-    return {
-        "lot": lot,
-        "amount_fen": line.amount_fen,
-        "label": line.label,
-        "formula": line.formula,
-        "article": line.article,
-        "open_point": line.open_point,
-    }
+    if refund.status in OPEN_QUESTION:
+        found = refund_sum(refund, contract, sums_of(refund, contract, today))
+        return replace(found, to_shop_fen=0) if contract.is_frozen else found
+    shortfall = getattr(refund, "shortfall", None)
+    owed = shortfall.amount_fen if shortfall else 0
+    later = max(0, refund.total_fen - refund.amount_fen - owed) if contract.held_fen else 0
+    return RefundSum(list(refund.lines), refund.total_fen, refund.amount_fen, later, owed, 0)
 
 
 @for_shop()
@@ -115,6 +86,7 @@ def refund(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "steps": REFUND_LIFECYCLE.allowed(row, desk.by),
         "payout": row.payouts.order_by("-pk").first(),
         "shortfall": getattr(row, "shortfall", None),
+        "parts": list(row.parts.all()),
         "open": row.status in OPEN_QUESTION,
     }
     return shop_page(request, desk, "prepaid/console/refund.html", context)
@@ -125,12 +97,14 @@ def refund(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 def agree(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Yes, after the effect was read in figures."""
     row = _one(desk, code)
+    form = AgreeForm(request.POST or None)
     if request.method == "POST":
-        once_by_form(request, desk.by, lambda: prepaid.agree_refund(row.pk, by=desk.by).code)
-        row.refresh_from_db()
-        messages.success(request, f"已同意，{yuan(row.amount_fen)} 元由银行退给顾客")
-        return redirect("prepaid:merchant_refund", row.code)
-    if "agree" not in REFUND_LIFECYCLE.allowed(row, desk.by):
+        done = _agreed(request, desk, row, form) if form.is_valid() else False
+        if done:
+            row.refresh_from_db()
+            messages.success(request, f"已同意，{yuan(row.amount_fen)} 元由银行退给顾客")
+            return redirect("prepaid:merchant_refund", row.code)
+    elif "agree" not in REFUND_LIFECYCLE.allowed(row, desk.by):
         return redirect("prepaid:merchant_refund", row.code)
     money = sum_of(row, business_date())
     context = {
@@ -138,17 +112,31 @@ def agree(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "contract": row.contract,
         "sum": money,
         "effect": _effect(money),
-        "key": fresh_key(),
+        "form": form,
+        "key": request.POST.get("key") or fresh_key(),
     }
     return shop_page(request, desk, "prepaid/console/refund_agree.html", context)
 
 
-def _effect(money: Sum) -> str:
-    said = [f"从锁定的钱里退给顾客 ¥{yuan(money.from_locked_fen)}，由银行打回付款账户，同意后不能撤回。"]
+def _agreed(request: HttpRequest, desk: Desk, row: Refund, form: AgreeForm) -> bool:
+    """Whether it was done; a refusal stands on the form."""
+    gift = {"gift_fen": form.cleaned_data["gift_fen"] or 0, "gift_reason": form.cleaned_data["gift_reason"]}
+    try:
+        once_by_form(request, desk.by, lambda: prepaid.agree_refund(row.pk, by=desk.by, **gift).code)
+    except PortalError as error:
+        if not error.fields:
+            raise
+        put_errors(form, error)
+        return False
+    return True
+
+
+def _effect(money: RefundSum) -> str:
+    said = [f"从锁定的钱里退给顾客 ¥{yuan(money.pays_fen)}，由银行打回付款账户，同意后不能撤回。"]
     if money.to_shop_fen:
         said.append(f"卡里其余 ¥{yuan(money.to_shop_fen)} 付给您。")
-    if money.held_fen:
-        said.append(f"有异议或待确认的 ¥{yuan(money.held_fen)} 继续暂留。")
+    if money.later_fen:
+        said.append(f"另有 ¥{yuan(money.later_fen)} 等待确认或有异议的消费了结：认定消费属实归您，否则补退给顾客。")
     if money.owed_fen:
         said.append(f"锁定的钱不够，另有 ¥{yuan(money.owed_fen)} 要您自己付给顾客。")
     return "".join(said)
@@ -161,20 +149,28 @@ def refuse(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     row = _one(desk, code)
     form = RefuseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        answer, undisputed = form.cleaned_data["answer"], form.cleaned_data["undisputed_fen"] or 0
         try:
             once_by_form(
                 request,
                 desk.by,
-                lambda: prepaid.refuse_refund(row.pk, form.cleaned_data["answer"], by=desk.by).code,
+                lambda: prepaid.refuse_refund(row.pk, answer, undisputed_fen=undisputed, by=desk.by).code,
             )
         except PortalError as error:
             if error.status in (403, 404):
                 raise
             put_errors(form, error)
         else:
-            messages.success(request, "已答复不同意。钱仍然锁定，顾客可以投诉，由市场监管所处理")
+            first = f"没有争议的 ¥{yuan(undisputed)} 先退，其余" if undisputed else "钱"
+            messages.success(request, f"已答复不同意。{first}仍然锁定，顾客可以投诉，由市场监管所处理")
             return redirect("prepaid:merchant_refund", row.code)
     if request.method == "GET" and "refuse" not in REFUND_LIFECYCLE.allowed(row, desk.by):
         return redirect("prepaid:merchant_refund", row.code)
-    context = {"refund": row, "contract": row.contract, "form": form, "key": fresh_key()}
+    context = {
+        "refund": row,
+        "contract": row.contract,
+        "sum": sum_of(row, business_date()),
+        "form": form,
+        "key": request.POST.get("key") or fresh_key(),
+    }
     return shop_page(request, desk, "prepaid/console/refund_refuse.html", context)

@@ -17,7 +17,7 @@ from core.calendar import add_natural_days, business_date
 from core.errors import Invalid
 from core.money import yuan
 from prepaid import actions as prepaid
-from prepaid.facts import LotSum, lot_sums, refund_clock
+from prepaid.facts import LotSum, lot_sums, payable_fen, refund_clock
 from prepaid.forms.consumer import CAUSES, AccountForm, CauseForm, RefundForm
 from prepaid.models import Contract, Refund, RefundShortfall
 from prepaid.refunds import Line
@@ -39,7 +39,7 @@ class Quote:
     sums: list[LotSum]
     total_fen: int
     payable_fen: int
-    held_fen: int
+    locked_fen: int
     answer_due_on: date
     pay_due_on: date
     pay_days: int
@@ -63,12 +63,12 @@ class Quote:
     @property
     def waiting_fen(self) -> int:
         """What waits for visits that are not settled; it follows when they are."""
-        return max(0, min(self.total_fen - self.payable_fen, self.held_fen))
+        return self.total_fen - self.payable_fen - self.owed_fen
 
     @property
     def owed_fen(self) -> int:
         """What the law gives beyond the locked money: the merchant's debt."""
-        return self.total_fen - self.payable_fen - self.waiting_fen
+        return max(0, self.total_fen - self.locked_fen)
 
 
 def quote(contract: Contract, cause: str, today: date) -> Quote:
@@ -77,7 +77,7 @@ def quote(contract: Contract, cause: str, today: date) -> Quote:
     clock = refund_clock(contract, today)
     return Quote(
         cause, sums, sum(part.total_fen for part in sums),
-        min(sum(part.payable_fen for part in sums), contract.available_fen), contract.held_fen,
+        payable_fen(contract, sums), contract.locked_fen,
         clock.answer_due_on, clock.pay_due_on, clock.pay_days, clock.basis,
     )  # fmt: skip
 
@@ -161,6 +161,7 @@ def refund(request: HttpRequest, code: str) -> HttpResponse:
         "several": len({line["lot"] for line in row.lines}) > 1,
         "left": (row.pay_due_on - today).days,
         "why": why,
+        "parts": list(row.parts.all()),
         "may_withdraw": row.status in UNANSWERED and contract.holder_id == person(request).pk,
         "open_points": list(dict.fromkeys(line["open_point"] for line in row.lines if line.get("open_point"))),
     }
@@ -173,7 +174,8 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
     row = my_refund(request, code)
     if request.method == "POST":
         act_once(request, lambda by: prepaid.withdraw_refund(row.pk, by=by).pk)
-        messages.success(request, "已撤回退款申请，卡照常使用。")
+        ended = row.contract.status == Contract.Status.REFUNDED
+        messages.success(request, "已撤回，按商家认可的部分结清。" if ended else "已撤回退款申请，卡照常使用。")
         return redirect("prepaid:contract", row.contract.code)
     if row.status not in UNANSWERED:
         return redirect("prepaid:refund", row.code)
@@ -182,6 +184,7 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
         "refund": row,
         "contract": row.contract,
         "card": card_of(row.contract, person(request)),
+        "settled_fen": sum(part.amount_fen for part in row.parts.all()),
         "key": fresh_key(),
     }
     return render(request, "prepaid/consumer/refund_withdraw.html", context)
@@ -194,12 +197,15 @@ def change_account(request: HttpRequest, code: str) -> HttpResponse:
     row = my_refund(request, code)
     if request.method == "GET" and row.status != Refund.Status.PAYOUT_FAILED:
         return redirect("prepaid:refund", row.code)
-    form = AccountForm(request.POST or None, initial={"payee": row.contract.payer.name or row.contract.holder.name})
+    known = row.contract.payer.name or row.contract.holder.name
+    asks_name = not person(request).name and not known
+    form = AccountForm(request.POST or None, initial={"payee": known}, asks_name=asks_name)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
 
         def work(by: Actor) -> int:
-            return prepaid.change_payout_account(row.pk, data["account"], data["payee"], by=by).pk
+            own = data.get("own_name", False)
+            return prepaid.change_payout_account(row.pk, data["account"], data["payee"], by=by, own_name=own).pk
 
         if try_once(request, form, work):
             messages.success(request, f"已换账户，银行正在打款 ¥{yuan(row.amount_fen)}。")

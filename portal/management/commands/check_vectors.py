@@ -21,27 +21,30 @@ LOT_FIELDS = {field.name for field in fields(LotFacts)}
 
 def refund_differences(vector: Vector) -> Iterator[str]:
     """Where the refund engine departs from a ``refund`` vector: the total in fen, or an article not cited."""
-    lots = vector.get("lots") or [{name: vector[name] for name in LOT_FIELDS & vector.keys()}]
+    lots = vector.get("lots") or [vector]
     facts = Facts(Kind(vector["kind"]), Cause(vector["cause"]), tuple(_lot(lot) for lot in lots))
     statement = compute(facts)
     if statement.total_fen != vector["expected_refund_fen"]:
         yield f"退款应为 {vector['expected_refund_fen']} 分，算得 {statement.total_fen} 分"
     cited = {line.article for line in statement.lines}
     for article in vector.get("articles", []):
-        if article not in cited:
+        # 第18条 is cited by its 第2项, and 第1条 not by 第18条.
+        if not any(line == article or line.startswith(f"{article}第") for line in cited):
             yield f"没有引用 {article}"
 
 
 def deadline_differences(vector: Vector) -> Iterator[str]:
     """Where the calendar departs from a ``deadline`` vector."""
-    start, days = date.fromisoformat(vector["start"]), vector["days"] + vector.get("extension", 0)
+    start, days = date.fromisoformat(vector["start"]), vector["days"] + (vector.get("extension") or 0)
     using = calendar.published_calendar()
     if vector["unit"] == "working_day":
         found = calendar.add_working_days(start, days, using=using)
-    else:
-        pauses = [(date.fromisoformat(a), date.fromisoformat(b)) for a, b in vector.get("pauses", [])]
-        roll = vector.get("roll", "none")
+    elif vector["unit"] == "natural_day":
+        pauses = [(date.fromisoformat(a), date.fromisoformat(b)) for a, b in vector.get("pauses") or []]
+        roll: Any = vector.get("roll") or "none"
         found = calendar.add_natural_days(start, days, roll=roll, pauses=pauses, using=using)
+    else:
+        raise ValueError(f"不认识的 unit {vector['unit']}")
     if found.due.isoformat() != vector["expected_due"]:
         yield f"到期日应为 {vector['expected_due']}，算得 {found.due}"
     if found.provisional != vector.get("expected_provisional", found.provisional):
@@ -65,15 +68,38 @@ CHECKS: dict[str, Callable[[Vector], Iterator[str]]] = {
 }
 
 
-def differences(vector: Vector) -> list[str]:
+def differences(vector: Any) -> list[str]:
     """All differences of one vector; a vector the engines cannot read is a difference too."""
-    check = CHECKS.get(vector.get("type", ""))
+    if not isinstance(vector, Mapping):
+        return ["不是一个例子：每个例子要写成 {…}"]
+    check = CHECKS.get(str(vector.get("type")))
     if check is None:
-        return [f"不认识的类型 {vector.get('type')!r}"]
+        return [f"不认识的类型 {vector.get('type')!r}，只认识 {'、'.join(CHECKS)}"]
     try:
         return list(check(vector))
-    except (ArithmeticError, KeyError, TypeError, ValueError) as error:
-        return [f"无法计算：{type(error).__name__} {error}"]
+    except KeyError as error:
+        return [f"缺少 {error.args[0]}，无法计算"]
+    except (ArithmeticError, AttributeError, TypeError, ValueError) as error:
+        return [f"内容有误，无法计算：{type(error).__name__} {error}"]
+
+
+def read(file: Path) -> list[Any]:
+    """The vectors of a file. Raises CommandError, in Chinese, for one that cannot be read."""
+    try:
+        # utf-8-sig also reads plain UTF-8; a float would not keep a discount like 0.85 exact.
+        vectors = json.loads(file.read_text("utf-8-sig"), parse_float=str)
+    except FileNotFoundError:
+        raise CommandError(f"没有这个文件：{file}", returncode=2) from None
+    except OSError as error:
+        raise CommandError(f"读不了 {file}：{error.strerror}", returncode=2) from None
+    except UnicodeDecodeError:
+        raise CommandError(f"{file} 不是 UTF-8 编码的文本，请另存为 UTF-8 再试", returncode=2) from None
+    except (json.JSONDecodeError, RecursionError) as error:
+        where = f"第 {error.lineno} 行第 {error.colno} 列" if isinstance(error, json.JSONDecodeError) else "嵌套太深"
+        raise CommandError(f"{file} 不是完整的 JSON（{where}），文件可能已损坏", returncode=2) from None
+    if not isinstance(vectors, list) or not vectors:
+        raise CommandError(f"{file} 里没有例子：最外层要是一个非空的列表 […]", returncode=2)
+    return vectors
 
 
 class Command(BaseCommand):
@@ -89,19 +115,24 @@ class Command(BaseCommand):
     def handle(self, *args: Any, files: list[Path], **options: Any) -> None:
         """Print each difference, then the count; fails when anything differs."""
         passed = failed = 0
-        for file in files:
-            for vector in json.loads(file.read_text("utf-8")):
+        for vectors in [read(file) for file in files]:
+            for number, vector in enumerate(vectors, 1):
                 found = differences(vector)
                 passed, failed = (passed, failed + 1) if found else (passed + 1, failed)
+                name = vector.get("name") if isinstance(vector, Mapping) else None
                 for line in found:
-                    self.stdout.write(f"{vector.get('name', '?')}：{line}")
+                    self.stdout.write(f"{name or f'第 {number} 个'}：{line}")
         self.stdout.write(f"{passed} passed, {failed} failed")
         if failed:
             raise CommandError("与算好的例子不一致", returncode=1)
 
 
 def _lot(values: Vector) -> LotFacts:
-    known = {name: value for name, value in values.items() if name in LOT_FIELDS}
+    """The lot a vector tells of; null is the same as not told."""
+    known = {name: value for name, value in values.items() if name in LOT_FIELDS and value is not None}
     if "discount" in known:
         known["discount"] = Fraction(str(known["discount"]))
-    return LotFacts(**known)
+    for name, value in known.items():
+        if name != "discount" and type(value) is not int:
+            raise ValueError(f"{name} 要是整数")
+    return LotFacts(**{"paid_fen": values["paid_fen"], **known})
