@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Sum
@@ -11,14 +11,16 @@ from django.utils import timezone
 from core import messages, outbox
 from core.actors import SYSTEM, Actor
 from core.audit import record
-from core.calendar import business_date
+from core.calendar import add_working_days, business_date, working_days_between
+from core.clocks import local
 from core.errors import Invalid, NotFound, WrongState
 from core.locking import lock_in_order
+from core.models import User
 from core.permissions import require
 from merchants.models import Merchant
 from prepaid import ledger
-from prepaid.actions.refunds import release_rest
-from prepaid.models import AccountKind, Contract, Freeze, Refund
+from prepaid.actions.refund_money import release_rest
+from prepaid.models import AccountKind, Contract, Freeze, Refund, Visit
 from prepaid.models.contracts import FREEZE_HOLDS
 from prepaid.models.freezes import FREEZE_LIFECYCLE
 
@@ -69,8 +71,35 @@ def approve_freeze(freeze_id: int, *, by: Actor) -> Freeze:
     """The second officer signs: from now on nothing is paid to the merchant, refunds still run."""
     freeze = _locked(freeze_id)
     require(by, "prepaid.approve_freeze", freeze)
+    assert by.user is not None
+    _put_in_force(freeze, by.user, by=by)
+    return freeze
+
+
+def freeze_by_two(merchant: Merchant, reason: str, *, first: User, second: User, by: Actor) -> Freeze:
+    """The freeze that an emergency brings, signed by its two officers; one that waits for a signature gets it.
+
+    Called inside the action that has asked both, with the merchant locked.
+    """
+    open_ones = Freeze.objects.filter(merchant=merchant, contract=None, status__in=["PROPOSED", *FREEZE_HOLDS])
+    freeze = open_ones.select_for_update(of=("self",), no_key=True).first()
+    if freeze is None:
+        locked = Contract.objects.filter(merchant=merchant).aggregate(sum=Sum("account__row_balance_fen"))["sum"]
+        freeze = Freeze.objects.create(merchant=merchant, reason=reason, proposed_by=first, locked_fen=locked or 0)
+        record("freeze.propose", freeze, by=by, merchant=merchant.pk, locked_fen=freeze.locked_fen)
+    if freeze.status == Freeze.Status.PROPOSED:
+        _put_in_force(freeze, second if freeze.proposed_by_id != second.pk else first, by=by)
+    elif freeze.status == Freeze.Status.LIFT_PROPOSED:
+        FREEZE_LIFECYCLE.move("reject_lift", freeze)
+        freeze.lift_reason, freeze.lift_proposed_by = "", None
+        freeze.save()
+        record("freeze.reject_lift", freeze, by=by, reason=reason)
+    return freeze
+
+
+def _put_in_force(freeze: Freeze, signer: User, *, by: Actor) -> None:
     FREEZE_LIFECYCLE.move("approve", freeze)
-    freeze.approved_by, freeze.approved_at = by.user, timezone.now()
+    freeze.approved_by, freeze.approved_at = signer, timezone.now()
     freeze.save()
     if freeze.contract is None:
         ledger.freeze_merchant(_payee(freeze))
@@ -78,17 +107,16 @@ def approve_freeze(freeze_id: int, *, by: Actor) -> Freeze:
         ledger.freeze(freeze.contract.account_id)
     record("freeze.approve", freeze, by=by)
     _tell(freeze, "资金已冻结，暂停付给商家；您仍可答复退款", "frozen")
-    return freeze
 
 
 @transaction.atomic
-def reject_freeze(freeze_id: int, *, by: Actor) -> Freeze:
-    """The second officer does not sign."""
+def reject_freeze(freeze_id: int, reason: str, *, by: Actor) -> Freeze:
+    """The second officer does not sign, and says why. Raises Invalid without a reason."""
     freeze = _locked(freeze_id)
     require(by, "prepaid.approve_freeze", freeze)
     FREEZE_LIFECYCLE.move("reject", freeze)
     freeze.save(update_fields=["status"])
-    record("freeze.reject", freeze, by=by)
+    record("freeze.reject", freeze, by=by, reason=_given(reason))
     return freeze
 
 
@@ -115,6 +143,7 @@ def approve_lift(freeze_id: int, *, by: Actor) -> Freeze:
     freeze.lift_approved_by, freeze.lifted_at = by.user, timezone.now()
     freeze.save()
     _thaw(freeze, by=by)
+    _restart_clocks(freeze, business_date())
     outbox.enqueue("prepaid.thaw_again", str(freeze.pk), {"freeze": freeze.pk}, delay=OVERLAP)
     record("freeze.approve_lift", freeze, by=by)
     _tell(freeze, "资金已解冻，恢复正常付款", "lifted")
@@ -122,15 +151,21 @@ def approve_lift(freeze_id: int, *, by: Actor) -> Freeze:
 
 
 @transaction.atomic
-def reject_lift(freeze_id: int, *, by: Actor) -> Freeze:
-    """The freeze stays."""
+def reject_lift(freeze_id: int, reason: str, *, by: Actor) -> Freeze:
+    """The freeze stays, and the second officer says why. Raises Invalid without a reason."""
     freeze = _locked(freeze_id)
     require(by, "prepaid.approve_lift", freeze)
     FREEZE_LIFECYCLE.move("reject_lift", freeze)
     freeze.lift_reason, freeze.lift_proposed_by = "", None
     freeze.save()
-    record("freeze.reject_lift", freeze, by=by)
+    record("freeze.reject_lift", freeze, by=by, reason=_given(reason))
     return freeze
+
+
+def _given(reason: str) -> str:
+    if len(reason.strip()) < 5:
+        raise Invalid(fields={"reason": "写明理由，至少 5 个字"})
+    return reason.strip()[:300]
 
 
 def _locked(freeze_id: int) -> Freeze:
@@ -153,6 +188,22 @@ def _thaw(freeze: Freeze, *, by: Actor) -> None:
     elif freeze.contract.account_id:
         ledger.unfreeze(freeze.contract.account_id)
     _release_what_waited(freeze, by=by)
+
+
+def _restart_clocks(freeze: Freeze, on: date) -> None:
+    """The fifteen days of silence stood still while the money was frozen: what was left of them begins again."""
+    waiting = Visit.objects.filter(status=Visit.Status.REQUESTED, merchant=freeze.merchant_id)
+    if freeze.contract_id:
+        waiting = Visit.objects.filter(status=Visit.Status.REQUESTED, contract=freeze.contract_id)
+    assert freeze.approved_at is not None
+    frozen_on = local(freeze.approved_at).date()
+    for visit in waiting.select_for_update(of=("self",), no_key=True).order_by("pk"):
+        stopped_on = max(frozen_on, local(visit.requested_at).date())
+        left = max(working_days_between(stopped_on, visit.confirm_due_on), 1)
+        deadline = add_working_days(on, left)
+        visit.confirm_due_on = max(deadline.due, visit.confirm_due_on)
+        visit.confirm_clock = f"资金冻结期间不计时，解冻后{deadline.explain()}"[:300]
+        visit.save(update_fields=["confirm_due_on", "confirm_clock"])
 
 
 @outbox.handler("prepaid.thaw_again", queue="money")

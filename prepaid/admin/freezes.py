@@ -65,8 +65,9 @@ class FreezeAdmin(CaseAdmin):
             done="已复核同意，冻结生效",
         ),
         "reject": Act(
-            lambda pk, data, by: prepaid.reject_freeze(pk, by=by),
+            lambda pk, data, by: prepaid.reject_freeze(pk, data["reason"], by=by),
             lambda case: _said(case, "退回后，", "照常划拨给商家；提出人可以补充理由再提。"),
+            form=ReasonForm,
             icon="back",
             done="已退回，没有冻结",
         ),
@@ -84,8 +85,9 @@ class FreezeAdmin(CaseAdmin):
             done="已复核同意，已解冻",
         ),
         "reject_lift": Act(
-            lambda pk, data, by: prepaid.reject_lift(pk, by=by),
+            lambda pk, data, by: prepaid.reject_lift(pk, data["reason"], by=by),
             lambda case: _said(case, "不同意后，", "继续冻结。"),
+            form=ReasonForm,
             icon="x",
             done="继续冻结",
         ),

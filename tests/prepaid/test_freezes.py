@@ -1,14 +1,18 @@
 """Freezes: two officers, nothing to the merchant, refunds still run, and lifting releases what waited."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from core.actors import SYSTEM, Actor
+from core.calendar import add_working_days, working_days_between
 from core.errors import Frozen, Invalid, WrongState
-from core.models import User
+from core.jobs import run_shard
+from core.models import AuditEvent, User
 from prepaid import actions as prepaid
-from prepaid.models import Contract, Freeze, Plan
+from prepaid.models import Contract, Freeze, Plan, Visit
 from tests.cast import fresh, make_plan, open_contract
 from tests.prepaid.scenes import (
     ask,
@@ -67,7 +71,7 @@ def test_two_officers_of_the_district_sign_and_never_the_same_one_twice(
     refused(WrongState, lambda: prepaid.propose_freeze(merchant, "又来一次吧", by=who(second_officer)))
     for other in (district_officer, auditor, owner_a):
         forbidden(lambda other=other: prepaid.approve_freeze(row.pk, by=who(other)))
-        forbidden(lambda other=other: prepaid.reject_freeze(row.pk, by=who(other)))
+        forbidden(lambda other=other: prepaid.reject_freeze(row.pk, "证据还不充分", by=who(other)))
     unseen(lambda: prepaid.approve_freeze(row.pk, by=who(other_officer)))
     assert not fresh(contract).released_fen and consume(contract, fen=6_000).amount_fen == 5_000
     row = prepaid.approve_freeze(row.pk, by=who(second_officer))
@@ -75,7 +79,7 @@ def test_two_officers_of_the_district_sign_and_never_the_same_one_twice(
     assert (row.status, row.locked_fen) == (Freeze.Status.IN_FORCE, 300_000)
     prepaid.propose_lift(row.pk, "风险已经解除", by=who(second_officer))
     forbidden(lambda: prepaid.approve_lift(row.pk, by=who(second_officer)))
-    assert prepaid.reject_lift(row.pk, by=who(district_officer)).status == Freeze.Status.IN_FORCE
+    assert prepaid.reject_lift(row.pk, "证据还不充分", by=who(district_officer)).status == Freeze.Status.IN_FORCE
     refused(Frozen, lambda: consume(contract, fen=6_000))
     refused(Invalid, lambda: prepaid.propose_lift(row.pk, "短", by=who(second_officer)))
     prepaid.propose_lift(row.pk, "风险已经解除", by=who(district_officer))
@@ -90,7 +94,7 @@ def test_a_rejected_freeze_stops_nothing_and_another_may_follow(
     contract: Contract, district_officer: User, second_officer: User
 ) -> None:
     row = prepaid.propose_freeze(contract.merchant_id, "涉嫌卷款跑路", by=who(district_officer))
-    assert prepaid.reject_freeze(row.pk, by=who(second_officer)).status == Freeze.Status.REJECTED
+    assert prepaid.reject_freeze(row.pk, "证据还不充分", by=who(second_officer)).status == Freeze.Status.REJECTED
     refused(WrongState, lambda: prepaid.propose_lift(row.pk, "风险已经解除", by=who(district_officer)))
     assert consume(contract, fen=6_000).amount_fen == 5_000
     assert prepaid.propose_freeze(contract.merchant_id, "又有新证据", by=who(district_officer)).pk != row.pk
@@ -225,8 +229,34 @@ def test_everybody_else_is_refused_at_each_step(
     steps: list[Callable[[Actor], object]] = [
         lambda by: prepaid.propose_lift(row.pk, "风险已经解除", by=by),
         lambda by: prepaid.approve_lift(row.pk, by=by),
-        lambda by: prepaid.reject_lift(row.pk, by=by),
+        lambda by: prepaid.reject_lift(row.pk, "证据还不充分", by=by),
     ]
     for step in steps:
         unseen(lambda step=step: step(who(consumer)))
         forbidden(lambda step=step: step(who(owner_a)))
+
+
+def test_the_clock_of_silence_stands_while_frozen_and_goes_on_afterwards(
+    contract: Contract, freeze: Freezer, lift: Callable[[Freeze], Freeze]
+) -> None:
+    visit = ask(contract, 6_000)
+    row = freeze()
+    assert run_shard("prepaid.auto_confirm", days(60), 0) == {"done": 0, "refused": []}
+    Freeze.objects.filter(pk=row.pk).update(approved_at=timezone.now() - timedelta(days=40))
+    Visit.objects.filter(pk=visit.pk).update(requested_at=timezone.now() - timedelta(days=47), confirm_due_on=days(-26))
+    lift(row)
+    visit.refresh_from_db()
+    left = working_days_between(days(-40), days(-26))
+    assert visit.confirm_due_on == add_working_days(days(0), left).due
+    assert visit.confirm_clock.startswith("资金冻结期间不计时")
+    assert run_shard("prepaid.auto_confirm", days(0), 0)["done"] == 0
+    assert run_shard("prepaid.auto_confirm", visit.confirm_due_on + timedelta(days=1), 0)["done"] == 1
+
+
+def test_whoever_does_not_sign_says_why(contract: Contract, district_officer: User, second_officer: User) -> None:
+    row = prepaid.propose_freeze(contract.merchant_id, "涉嫌卷款跑路", by=who(district_officer))
+    refused(Invalid, lambda: prepaid.reject_freeze(row.pk, " 不 ", by=who(second_officer)))
+    row.refresh_from_db()
+    assert row.status == Freeze.Status.PROPOSED
+    prepaid.reject_freeze(row.pk, "证据还不充分", by=who(second_officer))
+    assert AuditEvent.objects.filter(verb="freeze.reject").latest("id").facts == {"reason": "证据还不充分"}
