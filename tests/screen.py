@@ -92,13 +92,18 @@ def axe() -> Callable[[Page], list[str]]:
 
 
 @pytest.fixture
-def shot() -> Callable[[Page, str], Path]:
-    """Keeps a picture of the whole page under ``var/shots`` for people to look at."""
+def shot(worker_id: str) -> Callable[[Page, str], Path]:
+    """Keeps a picture of the whole page under ``var/shots`` for people to look at.
+
+    The whole suite, which nobody watches, takes pictures only with SHOTS=1.
+    """
+    asked = worker_id == "master" or os.environ.get("SHOTS") == "1"
 
     def take(page: Page, name: str) -> Path:
-        SHOTS.mkdir(parents=True, exist_ok=True)
         path = SHOTS / f"{name}.png"
-        page.screenshot(path=path, full_page=True)
+        if asked:
+            SHOTS.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=path, full_page=True)
         return path
 
     return take

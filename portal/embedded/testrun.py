@@ -149,9 +149,13 @@ def servers() -> Iterator[dict[str, str]]:
     cluster = bench.fresh(f"run-{os.getpid()}")
     broker = Valkey(bench.home, bench.site.logs / f"{cluster.pgdata.name}-valkey.log", cluster.sockets)
     process = broker.start()
+    # WhiteNoise looks for it; the tests' static files come from the apps.
+    (bench.site.data / "static").mkdir(exist_ok=True)
+    # Compiled code is kept whatever the caller prefers: tests start many processes of ours.
+    inherited = {name: text for name, text in bench.site.environment().items() if name != "PYTHONDONTWRITEBYTECODE"}
     try:
         yield {
-            **bench.site.environment(),
+            **inherited,
             **bench.urls(cluster),
             "DEPLOY": "test",
             "REDIS_URL": broker.url,

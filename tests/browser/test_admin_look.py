@@ -24,6 +24,7 @@ from tests.cast import make_plan, open_contract, person, shop
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PageAt = Callable[..., Page]
+SAMPLE = ("index", "visit", "contracts", "locked")
 TOO_WIDE = "document.documentElement.scrollWidth - window.innerWidth"
 
 
@@ -107,7 +108,13 @@ def addresses(freeze: Freeze) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")])
+def look(page: Page, axe: Callable[[Page], list[str]]) -> list[str]:
+    """What is wrong with the page."""
+    wide = page.evaluate(TOO_WIDE)
+    return axe(page) + ([f"{wide} px too wide"] if wide > 0 else [])
+
+
+@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1280, "dark")])
 def test_pages_fit_and_can_be_read_by_everybody(
     page_as: PageAt,
     axe: Callable[[Page], list[str]],
@@ -122,13 +129,26 @@ def test_pages_fit_and_can_be_read_by_everybody(
     for name, address in addresses(district).items():
         page.goto(address)
         assert "/login/" not in page.url
-        found = axe(page)
-        if page.evaluate(TOO_WIDE) > 0:
-            found.append(f"{page.evaluate(TOO_WIDE)} px too wide")
-        shot(page, f"admin-{name}-{width}-{theme}")
-        if found:
+        if found := look(page, axe):
             wrong[name] = found
+        shot(page, f"admin-{name}-{width}-{theme}")
     assert wrong == {}
+
+
+def test_narrow_may_be_dark_and_wide_may_be_light(
+    page_as: PageAt,
+    axe: Callable[[Page], list[str]],
+    shot: Callable[[Page, str], Path],
+    district: Freeze,
+    district_officer: User,
+) -> None:
+    known = addresses(district)
+    for width, theme in ((390, "dark"), (1280, "light")):
+        page = page_as(district_officer, width, theme=theme)
+        for name in SAMPLE:
+            page.goto(known[name])
+            assert look(page, axe) == [], (name, theme)
+            shot(page, f"admin-{name}-{width}-{theme}")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -24,6 +24,8 @@ TOO_WIDE = "document.documentElement.scrollWidth - window.innerWidth"
 SMALL_TARGETS = """[...document.querySelectorAll('.btn, .chip, .strip a, .choice, .door')]
     .filter(one => one.offsetParent && one.getBoundingClientRect().height < 44)
     .map(one => one.outerHTML.slice(0, 120))"""
+TABLET = 1024
+SAMPLE = ("todo", "counter", "sell-plan", "money")
 PRICES = (("洗剪吹", 6_000), ("烫发", 18_000), ("染发", 30_000), ("头皮护理", 12_000), ("刘海修剪", 3_000))
 
 
@@ -53,22 +55,24 @@ def busy(merchant_a: Merchant, owner_a: User, clerk_a: User, consumer: User) -> 
     return card
 
 
+def fits(page: Page, name: str) -> None:
+    """Nothing to scroll sideways, and everything large enough for a finger."""
+    assert page.evaluate(TOO_WIDE) <= 0, name
+    assert page.evaluate(SMALL_TARGETS) == [], name
+
+
 def look(page: Page, axe: Axe, shot: Shot, name: str) -> None:
     """The bar every page clears."""
     assert axe(page) == [], name
-    assert page.evaluate(TOO_WIDE) <= 0, name
-    assert page.evaluate(SMALL_TARGETS) == [], name
+    fits(page, name)
     shot(page, name)
 
 
-@pytest.mark.parametrize("width", [360, 1024, 1280])
-def test_every_page_of_the_console_fits_and_reads(
-    page_at: PageAt, axe: Axe, shot: Shot, busy: Contract, owner_a: User, width: int
-) -> None:
-    page = page_at(width, user=owner_a)
+def pages(busy: Contract) -> dict[str, str]:
+    """The addresses of the console by a name for their picture."""
     refund, visit = Refund.objects.get(), Visit.objects.order_by("pk").first()
     assert visit is not None
-    paths = {
+    return {
         "todo": reverse("portal:merchant_todo"),
         "counter-empty": reverse("prepaid:counter"),
         "counter": f"{reverse('prepaid:counter')}?card={busy.code}",
@@ -94,16 +98,32 @@ def test_every_page_of_the_console_fits_and_reads(
         "store": reverse("merchants:store", args=[busy.store_id]),
         "store-new": reverse("merchants:store_new"),
     }
-    for name, path in paths.items():
+
+
+@pytest.mark.parametrize(("width", "theme"), [(360, "light"), (1280, "dark")])
+def test_every_page_of_the_console_fits_and_reads(
+    page_at: PageAt, axe: Axe, shot: Shot, busy: Contract, owner_a: User, width: int, theme: str
+) -> None:
+    page = page_at(width, user=owner_a, theme=theme)
+    for name, path in pages(busy).items():
         page.goto(path)
         expect(page.locator("h1")).to_have_count(1)
         look(page, axe, shot, f"console-{name}-{width}")
+        if width > TABLET:
+            page.set_viewport_size({"width": TABLET, "height": 900})
+            fits(page, f"console-{name}-{TABLET}")
+            page.set_viewport_size({"width": width, "height": 900})
 
 
-def test_the_till_is_dark_too(page_at: PageAt, axe: Axe, shot: Shot, busy: Contract, owner_a: User) -> None:
-    page = page_at(1024, user=owner_a, theme="dark")
-    page.goto(f"{reverse('prepaid:counter')}?card={busy.code}")
-    look(page, axe, shot, "console-counter-1024-dark")
+def test_a_tablet_may_be_light_and_a_phone_dark(
+    page_at: PageAt, axe: Axe, shot: Shot, busy: Contract, owner_a: User
+) -> None:
+    known = pages(busy)
+    for width, theme in ((TABLET, "light"), (360, "dark")):
+        page = page_at(width, user=owner_a, theme=theme)
+        for name in SAMPLE:
+            page.goto(known[name])
+            look(page, axe, shot, f"console-{name}-{width}-{theme}")
 
 
 @pytest.mark.parametrize("javascript", [True, False])

@@ -32,6 +32,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PageAt = Callable[..., Page]
 Axe = Callable[[Page], list[str]]
 Shot = Callable[[Page, str], Path]
+SAMPLE = ("home", "shop-frozen", "my", "contract", "refund-quote", "refund-failed")
 TOO_WIDE = "document.documentElement.scrollWidth - window.innerWidth"
 SMALL_TARGETS = """[...document.querySelectorAll('.btn, .chip, .tabbar a, .mainnav a, .choice, .more, .door')]
     .filter(one => one.offsetParent && one.getBoundingClientRect().height < 43.5)
@@ -156,7 +157,13 @@ def scene(
     }
 
 
-@pytest.mark.parametrize(("width", "theme"), [(360, "light"), (360, "dark"), (1280, "light")])
+def look(page: Page, axe: Axe) -> list[str]:
+    """What is wrong with the page."""
+    wide = ["too wide"] if page.evaluate(TOO_WIDE) > 0 else []
+    return axe(page) + wide + [f"small: {html}" for html in page.evaluate(SMALL_TARGETS)]
+
+
+@pytest.mark.parametrize(("width", "theme"), [(360, "light"), (1280, "dark")])
 def test_every_page_of_the_consumer_fits_and_can_be_read_by_everybody(
     page_at: PageAt,
     axe: Axe,
@@ -178,11 +185,26 @@ def test_every_page_of_the_consumer_fits_and_can_be_read_by_everybody(
         answer = page.goto(url)
         assert answer is not None and answer.status == 200, name
         shot(page, f"consumer-{name}-{width}-{theme}")
-        found[name] = axe(page)
-        if page.evaluate(TOO_WIDE) > 0:
-            found[name].append("too wide")
-        found[name] += [f"small: {html}" for html in page.evaluate(SMALL_TARGETS)]
+        found[name] = look(page, axe)
     assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def test_narrow_may_be_dark_and_wide_may_be_light(
+    page_at: PageAt,
+    axe: Axe,
+    shot: Shot,
+    live_server: LiveServer,
+    signed_in: Callable[[User], Client],
+    consumer: User,
+    scene: dict[str, str],
+) -> None:
+    for width, theme in ((360, "dark"), (1280, "light")):
+        page = page_at(width, theme=theme)
+        sign_in(page, live_server, signed_in(consumer), consumer)
+        for name in SAMPLE:
+            page.goto(scene[name])
+            assert look(page, axe) == [], (name, theme)
+            shot(page, f"consumer-{name}-{width}-{theme}")
 
 
 def test_the_consumers_story_on_a_narrow_phone(

@@ -24,6 +24,8 @@ from tests.security.world import Belongings, World, undone
 PAGE = Path(__file__).with_name("access_matrix.yaml")
 LET_THROUGH = {200, 201, 202, 204, 302, 303, 304, 409}
 REFUSED = {401, 403, 404, 405}
+# Strangers and officers see both shops alike, which lie in one street: shop B tells nothing more about them.
+ALIKE = {"anonymous", "district_officer", "other_officer", "city_chief", "auditor", "sysadmin"}
 # A form that is not filled in right was let through; so was the bank's or a client's own lock, which is no session.
 FORM_FAULT = 400
 
@@ -74,6 +76,8 @@ def deviations(routes: Iterable[Route], matrix: Matrix, world: World) -> list[st
         # Where nobody is let through, the other shop's objects tell nothing more.
         for letter in "AB" if matrix.rows[route.name] and names_objects(route, world) else "A":
             for actor, caller in world.callers.items():
+                if letter == "B" and actor in ALIKE:
+                    continue
                 answer = call(caller, route, world, world.of(letter))
                 expected = letter in matrix.letters(route, actor)
                 outcome = let_through(route, answer, matrix.rule_of[route.name])
@@ -126,9 +130,10 @@ def _sent(caller: Caller, route: Route, world: World, own: Belongings) -> Any:
     if route.method == "GET":
         query = QUERIES.get(route.name, lambda w, o: {})(world, own)
         return caller.client.get(path, query)
-    if route.name.endswith("/licence"):
+    if route.name.endswith(("/licence", "/card-imports", "/documents")):
         file = SimpleUploadedFile("a.pdf", b"%PDF-1.4 licence", "application/pdf")
-        body = encode_multipart(BOUNDARY, {"file": file})
+        fields = BODIES.get(route.name, lambda w, o: {})(world, own)
+        body = encode_multipart(BOUNDARY, {"file": file, **fields})
         return caller.client.generic(route.method, path, body, content_type=MULTIPART_CONTENT)
     fields = BODIES.get(route.name, lambda w, o: {})(world, own)
     if path.startswith(PREFIX):

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 
 from config.wsgi import application
 from tests.security.samples import HOLES
-from tests.security.world import World, build, undone
+from tests.security.world import World, undone
 
 pytestmark = pytest.mark.django_db
 CHECKS = [
@@ -35,12 +35,12 @@ CHECKS = [
 EXAMPLES, SECONDS = 8, 40
 
 
-@pytest.fixture
-def world() -> Iterator[World]:
-    """Both shops; the connection with their transaction stays open between requests, as in Django's test client."""
+@pytest.fixture(autouse=True)
+def open_connection() -> Iterator[None]:
+    """The connection with the transaction stays open between requests, as in Django's test client."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield build()
+    yield
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
@@ -13,19 +14,28 @@ from django.utils import timezone
 from core import actions as core
 from core import uploads
 from core.actors import Actor
+from core.calendar import business_date
 from core.models import AuditEvent, Membership, OutboxEvent, Role, RulePack, StoredFile, User
 from core.views import DEVICE_COOKIE
 from merchants import actions as merchants
 from merchants.models import Merchant, RegisterEntry, RegisterImport, Restriction, Store
 from prepaid import actions as prepaid
 from prepaid.models import (
+    Assignment,
+    BankFile,
+    ClosingNotice,
     Contract,
     CustodianNotice,
+    DailyEquation,
+    FilingReport,
     Freeze,
+    HolderNotice,
     PaymentOrder,
     Plan,
     PriceItem,
+    ReconciliationCase,
     Refund,
+    RunOff,
     SuspenseItem,
     Visit,
 )
@@ -41,6 +51,9 @@ from tests.cast import (
     person,
     shop,
 )
+from tests.security.custody_world import custody_rows
+from tests.security.legacy_world import legacy_rows
+from tests.security.risk_world import link_rows, risk_rows
 
 
 @dataclass
@@ -60,6 +73,7 @@ class Belongings:
     visit: Visit
     refund: Refund
     freeze: Freeze
+    assignment: Assignment
     restriction: Restriction
     file: StoredFile
 
@@ -77,6 +91,9 @@ class World:
     register: RegisterImport
     notice: CustodianNotice
     suspense: SuspenseItem
+    mismatch: ReconciliationCase
+    equation: DailyEquation
+    bank_file: BankFile
     users: dict[str, User]
     callers: dict[str, Caller]
 
@@ -87,6 +104,22 @@ class World:
     def shown_code(self, own: Belongings) -> str:
         """A fresh code that the shop's customer shows at the counter."""
         return prepaid.show_code(own.contract.pk, by=Actor.of_user(own.consumer)).code
+
+
+def statement_day() -> tuple[ReconciliationCase, DailyEquation, BankFile]:
+    """A day of the custodian's statement that was refused, and what is open of it."""
+    on = business_date()
+    figures = dict.fromkeys(
+        ("sum_fen", "ledger_fen", "bank_only_fen", "ours_only_fen", "cards_off", "locked_fen", "short_count",
+         "clearing_fen", "suspense_fen", "line_count", "matched_count"), 0,
+    )  # fmt: skip
+    return (
+        ReconciliationCase.objects.create(kind=ReconciliationCase.Kind.BALANCE, on=on, difference_fen=1),
+        DailyEquation.objects.create(on=on, **figures),
+        BankFile.objects.create(
+            sha256="0" * 64, name="bank.csv", path="bank/none", size=1, status="REFUSED", error="空"
+        ),
+    )
 
 
 def build() -> World:
@@ -106,6 +139,9 @@ def build() -> World:
     proposer = officer("13900000022", "李静", Role.COUNTY_REVIEWER_B, DISTRICT)
     a = belongings("A", person("13900000001", "周桂芬"), proposer)
     b = belongings("B", person("13900000002", "林悦"), proposer)
+    link_rows(a.merchant, b.merchant)
+    for own, other in ((a, b), (b, a)):
+        old_store_closed(own, other, proposer)
     users |= {
         "consumer": a.consumer, "second_consumer": b.consumer,
         "clerk_a": a.clerk, "owner_a": a.owner, "clerk_b": b.clerk, "owner_b": b.owner,
@@ -123,7 +159,7 @@ def build() -> World:
     register = RegisterImport.objects.create(title="名录.csv")
     entry = RegisterEntry.objects.create(uscc="", legal_name="示范区路人店", digest="0" * 32)
     suspense = SuspenseItem.objects.create(bank_ref="lost-1", amount_fen=100, reason="没有这个订单")
-    return World(a, b, event, line, pack, entry, register, notice, suspense, users, callers)
+    return World(a, b, event, line, pack, entry, register, notice, suspense, *statement_day(), users, callers)
 
 
 def belongings(letter: str, consumer: User, proposer: User) -> Belongings:
@@ -142,13 +178,44 @@ def belongings(letter: str, consumer: User, proposer: User) -> Belongings:
     order = prepaid.order_top_up(third.pk, plan.pk, by=guest)
     restriction = Restriction.objects.create(merchant=merchant, source="抽查", reason="已整改", opened_by=proposer)
     freeze = prepaid.propose_freeze(merchant.pk, "涉嫌卷款跑路", by=first, contract_id=third.pk)
+    handover = Assignment.objects.create(
+        contract=second, kind=Assignment.Kind.TRANSFER, from_user=proposer, to_user=consumer, asked_by=proposer
+    )
     upload = SimpleUploadedFile("licence.pdf", b"%PDF-1.4 licence", "application/pdf")
     file = uploads.store(upload, title="营业执照", by=boss)
     merchants.attach_licence(merchant.pk, file, by=boss)
+    filed(merchant, boss, file)
+    custody_rows(merchant, owner, visit, proposer)
+    legacy_rows(merchant, owner, card)
+    risk_rows(merchant)
     return Belongings(
-        letter, owner, clerk, consumer, merchant, store, plan, price, card, order, visit, refund, freeze,
+        letter, owner, clerk, consumer, merchant, store, plan, price, card, order, visit, refund, freeze, handover,
         restriction, file,
     )  # fmt: skip
+
+
+def old_store_closed(own: Belongings, other: Belongings, proposer: User) -> None:
+    """A store that closed, whose cards the other shop was to take over; and an emergency somebody proposed."""
+    gone = Store.objects.create(merchant=own.merchant, name="老店", region_id=STREET, address="旧路1号", is_open=False)
+    notice = ClosingNotice.objects.create(
+        merchant=own.merchant, store=gone, status="VERIFIED", reason="MOVE", closes_on=timezone.localdate(),
+        successor=other.merchant, declared_by=own.owner, published_at=timezone.now(),
+    )  # fmt: skip
+    HolderNotice.objects.create(notice=notice, contract=own.contract)
+    RunOff.objects.create(
+        merchant=own.merchant, reason="店门紧闭三天", served_until=timezone.localdate(), proposed_by=proposer
+    )
+
+
+def filed(merchant: Merchant, boss: Actor, file: StoredFile) -> None:
+    """A filing that waits for an officer, and a quarterly report that is due."""
+    data = {"issuer_class": "INDIVIDUAL", "started_on": date(2026, 1, 1), "statement": "储值卡，店内通用"}
+    prepaid.save_filing(merchant.pk, data, by=boss)
+    prepaid.add_document(merchant.pk, "RULES", file, by=boss)
+    prepaid.submit_filing(merchant.pk, by=boss)
+    FilingReport.objects.create(
+        merchant=merchant, quarter_end=date(2026, 9, 30), due_on=date(2026, 10, 28), figures={}, basis="第31条"
+    )
 
 
 @contextmanager
