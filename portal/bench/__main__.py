@@ -5,11 +5,15 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from portal.bench import ledger, start
+from portal.bench import ledger, prepaid, start
 from portal.bench.metrics import Metric, as_json, show
 from portal.embedded.testrun import TEST_DATA
 
-GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Metric]]]] = {"ledger": ledger.measure, "start": start.measure}
+GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Metric]]]] = {
+    "ledger": ledger.measure,
+    "prepaid": prepaid.measure,
+    "start": start.measure,
+}
 
 
 def main(arguments: list[str]) -> int:

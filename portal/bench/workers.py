@@ -1,6 +1,7 @@
 """Processes that post through Django or run the batch, told by lines on standard input when to start.
 
 ``python -m portal.bench.workers service FIRST LAST MERCHANT VISITS`` answers seconds with postings a second.
+``python -m portal.bench.workers action NUMBER`` answers the same for whole visits of the demo's customers.
 ``python -m portal.bench.workers release CHUNK SHARD SHARDS`` answers a line with instalments paid and its peak MB.
 """
 
@@ -94,6 +95,32 @@ def serve(first: int, last: int, merchant: int, visits: int) -> None:
         print(posted / (time.monotonic() - began), flush=True)
 
 
+def act(number: int) -> None:
+    """Customers of the demo report visits of one fen: permission, hold, release and audit line, as the pages do."""
+    import django
+
+    django.setup()
+    from core.actors import Actor
+    from core.transactions import durably
+    from prepaid import actions
+    from prepaid.models import Contract, Plan
+
+    cards = Contract.objects.filter(status=Contract.Status.ACTIVE, kind=Plan.Kind.STORED_VALUE)
+
+    def visit(card: Contract) -> None:
+        by = Actor.of_user(card.holder)
+        durably(lambda: actions.report_visit(card.pk, card.store_id, "洗发", face_fen=1, by=by))
+
+    mine = list(cards.select_related("holder").order_by("pk")[number * 100 : (number + 1) * 100])
+    print("ready", flush=True)
+    for line in sys.stdin:
+        seconds, done, began = float(line), 0, time.monotonic()
+        while time.monotonic() - began < seconds:
+            visit(mine[done % len(mine)])
+            done += 1
+        print(done / (time.monotonic() - began), flush=True)
+
+
 def release(chunk: int, shard: int, shards: int) -> None:
     """Pay due instalments until none is left, each chunk in its own transaction."""
     connection = psycopg2.connect(os.environ["DATABASE_URL"])
@@ -117,5 +144,7 @@ if __name__ == "__main__":
     kind, numbers = sys.argv[1], [int(word) for word in sys.argv[2:]]
     if kind == "service":
         serve(*numbers)
+    elif kind == "action":
+        act(*numbers)
     else:
         release(*numbers)

@@ -3,16 +3,19 @@
 import os
 import re
 import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg2
 
 from portal.embedded import roles
+from portal.embedded.environment import ROOT
 from portal.embedded.postgres import Cluster
 from portal.embedded.testrun import Bench
 
@@ -44,14 +47,15 @@ INSERT INTO ledger_instalment (account_id, no, payee_account_id, due_on, amount)
 SELECT id, %(no)s, %(merchant)s + id %% %(merchants)s, %(on)s, 100 FROM ledger_account
 WHERE kind = 20 ORDER BY id LIMIT %(n)s
 """
+# Keys count up in each client, as those of visits do; the literals are typed as prepaid.ledger types them.
 POST = r"""
 \set card random({first}, {last})
-SELECT p.* FROM nextval('bench_visit') AS visit,
-    ledger_post(2, :card, {merchant}, 100, 0, 'visit:' || visit, 2, visit, NULL, 1, 7) AS p;
+\set n :n + 1
+SELECT ledger_post(2, ':card', '{merchant}', '100', 0, 'visit-{run}-:client_id-:n', 2, ':n', NULL, 1, '7');
 """
 REPLAY = r"""
 \set visit random(1, 1000)
-SELECT * FROM ledger_post(2, {first} + :visit, {merchant}, 100, 0, 'replay:' || :visit, 2, :visit, NULL, 1, 7);
+SELECT ledger_post(2, '{first}' + :visit, '{merchant}', '100', 0, 'replay-:visit', 2, ':visit', NULL, 1, '7');
 """
 
 
@@ -63,6 +67,7 @@ class World:
     cluster: Cluster
     first: int = 0
     merchant: int = 0
+    runs: int = 0
 
     def url(self, role: str = roles.APP, database: str = "yfs") -> str:
         """The URL of a database of the cluster."""
@@ -102,8 +107,6 @@ class World:
             self.ask(FILL, {"n": CHUNK, "on": on})
         self.first = self.ask("SELECT min(id) FROM ledger_account WHERE kind = 20")
         self.due(1, CARDS)
-        # Visits are numbered one after the other, as the rows of visits are.
-        self.ask("CREATE SEQUENCE bench_visit START WITH 1000000000000")
         self.ask("SELECT ledger_fold(1000)", role=roles.APP)
         self.ask("VACUUM ANALYZE", role=roles.SUPER)
 
@@ -114,25 +117,36 @@ class World:
         self.ask(DUE, args)
         self.ask("ANALYZE ledger_instalment")
 
+    def seed_demo(self) -> None:
+        """The demo district beside the bench's own cards, for whole actions."""
+        command = [sys.executable, "manage.py", "seed_demo"]
+        subprocess.run(command, env=self.environment(), cwd=ROOT, check=True, capture_output=True)
+
     def pgbench(self, script: str | None = None, *, clients: int = 2, seconds: int = 3) -> float:
         """Transactions a second: of ``script`` on the ledger, or else of pgbench's own TPC-B-like one."""
+        return self.timed(script, clients=clients, seconds=seconds)[0]
+
+    def timed(
+        self, script: str | None = None, *, clients: int = 2, seconds: int = 3
+    ) -> tuple[float, Callable[[float], float]]:
+        """The same, with the quantiles of its latency in milliseconds."""
         url = self.url() if script else self.url(roles.SUPER, "tpcb")
         command = [str(self.cluster.bin / "pgbench"), "-n", "-c", str(clients), "-j", "2", "-T", str(seconds)]
-        done = subprocess.run(
-            [*command, *(["-f", "/dev/stdin"] if script else []), url],
-            input=script,
-            text=True,
-            capture_output=True,
-            check=False,
-        )
-        found = re.search(r"tps = ([\d.]+)", done.stdout)
-        if found is None or "aborted" in done.stderr:
-            raise RuntimeError(f"pgbench: {done.stderr}")
-        return float(found[1])
+        with TemporaryDirectory() as folder:
+            log = ["-D", "n=0", "-f", "/dev/stdin", "-l", "--log-prefix", f"{folder}/log"] if script else []
+            done = subprocess.run([*command, *log, url], input=script, text=True, capture_output=True, check=False)
+            found = re.search(r"tps = ([\d.]+)", done.stdout)
+            if found is None or "aborted" in done.stderr:
+                raise RuntimeError(f"pgbench: {done.stderr}")
+            # a line of the log: client, number, microseconds, ...
+            lines = (line for path in Path(folder).iterdir() for line in path.read_text().splitlines())
+            took = sorted(int(line.split()[2]) / 1000 for line in lines)
+        return float(found[1]), lambda part: took[min(int(part * len(took)), len(took) - 1)]
 
     def post_script(self) -> str:
         """Visits of random cards at one hot merchant."""
-        return POST.format(first=self.first, last=self.first + CARDS - 1, merchant=self.merchant)
+        self.runs += 1
+        return POST.format(first=self.first, last=self.first + CARDS - 1, merchant=self.merchant, run=self.runs)
 
     def replay_script(self) -> str:
         """Visits that are all paid already."""
