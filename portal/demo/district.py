@@ -10,6 +10,7 @@ from core.calendar import business_date
 from core.models import User
 from merchants.models import Merchant
 from portal.demo.applicants import apply
+from portal.demo.attendance import attend
 from portal.demo.fillers import Fillers
 from portal.demo.people import Cast
 from portal.demo.sales import Sale, run_periods, sell
@@ -19,7 +20,7 @@ from portal.reports import overview
 
 SEED = 330199
 LISTED, LOCKED_FEN = 428, 3_106_100_000
-HOLDERS = 400
+HOLDERS = 1_126
 LEFT_FOR_LAST_FEN = 500_000
 
 
@@ -37,6 +38,7 @@ def seed(say: Callable[[str], None], today: date | None = None) -> None:
     run_periods(build.today)
     stage.play()
     fillers.live(stage)
+    attend(build, (card for card in stage.open_terms + [card for _, card in fillers.contracts] if card.is_periodic))
     apply(build, cast, shops["hair"])
     _make_exact(build, holders[0])
     _check()

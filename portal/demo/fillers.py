@@ -73,7 +73,7 @@ class Fillers:
         if not plan.periods:
             on = ago(today, random.randint(25, 300))
             return Card(Sale(shop, plan, holder, on), plan.price_fen)
-        paid = random.randint(1, 5)
+        paid = random.randint(1, 4)
         on = term_start(today, paid, random.choice(AHEAD))
         locked = sum(split(plan.price_fen, plan.periods)[paid:])
         return Card(Sale(shop, plan, holder, on), locked)

@@ -29,6 +29,7 @@ from prepaid.models import (
     Lot,
     PaymentOrder,
     Plan,
+    Signature,
 )
 from prepaid.schedule import Every, nth_date
 
@@ -71,9 +72,13 @@ def sell(sales: Sequence[Sale]) -> list[Contract]:
             number=order.order_no,
             amount_fen=order.amount_fen,
             outcome="已锁定",
+            booked_fen=order.amount_fen,
+            booked_on=sale.on,
+            tail=PAYER_ACCOUNT[-4:],
         )
-        for order in orders
+        for order, sale in zip(orders, sales, strict=True)
     )
+    Signature.objects.bulk_create(signature for contract in contracts for signature in _signatures(contract))
     prepay_all(lots)
     for contract in contracts:
         if contract.is_periodic:
@@ -129,6 +134,21 @@ def _contract(number: int, sale: Sale, terms: dict[str, Any]) -> Contract:
     )
 
 
+def _signatures(contract: Contract) -> tuple[Signature, Signature]:
+    """The shop's, with the offer, and the holder's."""
+    assert contract.signed_at is not None
+    shop = Signature(
+        contract=contract, party=Signature.Party.MERCHANT, signer=contract.plan.merchant.registered_by,
+        terms_hash=contract.terms_hash, method=Signature.Method.COUNTER_DEVICE,
+        signed_at=contract.signed_at - timedelta(minutes=5),
+    )  # fmt: skip
+    holder = Signature(
+        contract=contract, party=Signature.Party.HOLDER, signer=contract.holder, terms_hash=contract.terms_hash,
+        method=Signature.Method.PHONE_CODE, signed_at=contract.signed_at,
+    )  # fmt: skip
+    return shop, holder
+
+
 def _lot(contract: Contract, sale: Sale) -> Lot:
     return Lot(
         contract=contract,
@@ -137,6 +157,7 @@ def _lot(contract: Contract, sale: Sale) -> Lot:
         bonus_fen=sale.plan.bonus_fen,
         times_paid=sale.plan.times_paid,
         times_bonus=sale.plan.times_bonus,
+        list_price_fen=contract.terms["list_price_fen"],
         price_list=contract.terms["prices"],
         paid_on=sale.on,
         cooling_off_until=sale.on + timedelta(days=int(contract.terms["cooling_off_days"])),
@@ -148,6 +169,7 @@ def _order(contract: Contract) -> PaymentOrder:
     assert contract.signed_at is not None
     return PaymentOrder(
         contract=contract,
+        terms=contract.terms,
         status=PaymentOrder.Status.PAID,
         amount_fen=plan.price_fen,
         bonus_fen=plan.bonus_fen,
@@ -165,7 +187,7 @@ def _lines(contract: Contract, lot: Lot, order: PaymentOrder) -> tuple[Line, ...
     amount = {"order": order.order_no, "amount_fen": order.amount_fen}
     return (
         Line("contract.offer", contract, shop, {"plan": contract.plan_id, "terms": contract.terms_hash}),
-        Line("contract.sign", contract, holder, {"terms": contract.terms_hash}),
+        Line("contract.sign", contract, holder, {"terms": contract.terms_hash, "method": Signature.Method.PHONE_CODE}),
         Line("contract.order_payment", contract, holder, amount),
         Line("contract.lock", contract, CUSTODIAN, {"lot": lot.pk, **amount}),
     )

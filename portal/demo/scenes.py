@@ -20,9 +20,13 @@ from portal.demo.people import STAFF_PIN, Cast
 from portal.demo.sales import Sale, sell, term_start
 from portal.demo.shops import Builder, Shop
 from prepaid import actions as prepaid
+from prepaid.actions.legacy_cards import keep_entries
+from prepaid.card_import import Entry
 from prepaid.models import Contract, Freeze, Plan, Refund, Visit
 
 GYM_HOLDERS, GYM_LOCKED_FEN = 214, 39_140_000
+OLD_CARDS, OLD_CARD_FEN = 43, 220_000
+BAKERY_CARDS = {"一百储值卡": 315, "两百储值卡": 711, "三百储值卡": 100}
 SILENT_WORKING_DAYS = 7  # of fifteen; eight are left
 
 
@@ -46,6 +50,8 @@ class Stage:
     salon: Contract
     gym: Contract
     lessons: Contract
+    open_terms: list[Contract]
+    gym_holders: list[User]
 
     def play(self) -> None:
         """All scenes."""
@@ -97,6 +103,7 @@ class Stage:
             on=ago(today, 6),
         )  # fmt: skip
         owner = Actor.of_user(gym.owner)
+        self.old_cards(owner)
         prepaid.refuse_refund(refund.pk, "会籍一经售出概不退款", by=owner, on=ago(today, 4))
         first, second = self.cast.by("chen"), self.cast.by("li")
         merchants.restrict(gym.merchant.pk, "失联核查", "三天前关门，门店无人，负责人电话关机", by=first)
@@ -108,6 +115,18 @@ class Stage:
             proposed_at=at(ago(today, 2), 10), approved_at=at(ago(today, 2), 11, 30)
         )
         prepaid.propose_freeze(gym.merchant.pk, "人去店空，214 名持卡人的预付款需要紧急保全", by=first)
+
+    def old_cards(self, owner: Actor) -> None:
+        """43 cards the gym sold before it joined: ¥94,600 that is not locked; a dozen holders have confirmed theirs."""
+        entries = [
+            Entry(
+                phone=holder.phone, name=holder.name, card="老会员储值卡", kind=Plan.Kind.STORED_VALUE,
+                left_fen=OLD_CARD_FEN, times=0, bought_on=ago(self.today, 460 + number),
+            )
+            for number, holder in enumerate(self.gym_holders[:OLD_CARDS])
+        ]  # fmt: skip
+        for card in keep_entries(self.shops["gym"].merchant, entries, self.shops["gym"].owner, by=owner)[:12]:
+            prepaid.confirm_legacy_card(card.pk, by=Actor.of_user(card.holder))
 
     def drawing_school(self) -> None:
         """小象画室: 11 of 40 lessons confirmed (¥1,320), ¥3,480 asked back two days ago, refused yesterday."""
@@ -130,7 +149,7 @@ def sell_cards(build: Builder, cast: Cast, shops: dict[str, Shop], holders: list
     today = build.today
     zhou, lin = cast.user("zhou"), cast.user("lin")
     hair, yoga, gym, school = (shops[name] for name in ("hair", "yoga", "gym", "school"))
-    salon, _, gym_card, lessons, *_ = sell(
+    salon, yoga_card, gym_card, lessons, *_ = sell(
         [
             Sale(hair, hair.plan("三千储值卡"), zhou, ago(today, 76)),
             Sale(yoga, yoga.plan(), zhou, term_start(today, 4, 12)),
@@ -138,12 +157,22 @@ def sell_cards(build: Builder, cast: Cast, shops: dict[str, Shop], holders: list
             Sale(school, school.plan("创意美术40节"), lin, ago(today, 92)),
             Sale(school, school.plan("暑期书法12节"), lin, ago(today, 3)),
         ]
-        + [Sale(shops["bakery"], shops["bakery"].plan(), holder, ago(today, 33)) for holder in holders[:6]]
+        + _bakery_sales(build, shops["bakery"], holders)
         + [Sale(shops["noodles"], shops["noodles"].plan(), holder, ago(today, 51)) for holder in holders[6:10]]
     )
     left = GYM_LOCKED_FEN - gym.plan().price_fen * 7 // 12
     sell(_gym_sales(build, gym, holders[: GYM_HOLDERS - 1], left))
-    return Stage(today, cast, shops, salon, gym_card, lessons)
+    return Stage(today, cast, shops, salon, gym_card, lessons, [yoga_card], holders)
+
+
+def _bakery_sales(build: Builder, bakery: Shop, holders: list[User]) -> list[Sale]:
+    """禾木烘焙 in the mall: 1,126 cards with ¥203,700."""
+    sales: list[Sale] = []
+    for name, cards in BAKERY_CARDS.items():
+        for _ in range(cards):
+            holder = holders[len(sales) % len(holders)]
+            sales.append(Sale(bakery, bakery.plan(name), holder, ago(build.today, build.random.randint(12, 300))))
+    return sales
 
 
 def _gym_sales(build: Builder, gym: Shop, holders: list[User], left: int) -> list[Sale]:

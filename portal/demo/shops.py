@@ -182,7 +182,11 @@ def named(build: Builder, cast: Cast) -> dict[str, Shop]:
     )  # fmt: skip
     bakery = Shop(
         trades[5], "禾木烘焙", owners[3], MALL_STREET, f"{MALL}1层A112", "禾木烘焙江南里店", 97,
-        plans=[{"name": "五百储值卡", "kind": "STORED_VALUE", "yuan": 500, "bonus_yuan": 50}], prices=[("面包", 1_800)],
+        plans=[
+            {"name": name, "kind": "STORED_VALUE", "yuan": yuan}
+            for name, yuan in {"一百储值卡": 100, "两百储值卡": 200, "三百储值卡": 300}.items()
+        ],
+        prices=[("面包", 1_800)],
     )  # fmt: skip
     noodles = Shop(
         trades[5], "老街口面馆", owners[4], "330199002", "采荷弄9号", prices=[("牛肉面", 2_600)],

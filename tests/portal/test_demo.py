@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -23,10 +23,23 @@ from merchants.models import Merchant
 from portal.demo.district import LISTED, LOCKED_FEN
 from portal.demo.people import CAST, PASSWORD, STAFF_PIN
 from portal.reports import overview
+from portal.sandbox.book import Book
+from portal.sandbox.statement import as_camt
 from prepaid import actions as prepaid
 from prepaid.actions.contracts import digest_of
-from prepaid.custodian import Notice
-from prepaid.models import Contract, CustodianNotice, Freeze, Instalment, Plan, Refund, Transfer, Visit
+from prepaid.custodian import Notice, SandboxCustodian
+from prepaid.models import (
+    Contract,
+    CustodianNotice,
+    DailyEquation,
+    Freeze,
+    Instalment,
+    Plan,
+    ReconciliationCase,
+    Refund,
+    Transfer,
+    Visit,
+)
 from tests.prepaid import oracle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
@@ -123,7 +136,25 @@ def test_the_drawing_school_owes_a_refund() -> None:
     assert second.lots.get().cooling_off_until > business_date()
 
 
-def test_a_week_of_daily_jobs_leaves_the_sum() -> None:
+class BankBook(SandboxCustodian):
+    """The sandbox bank's daily file, straight from the book that the seeding left."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.book = Book(str(path))
+
+    def statement(self, on: date, into: BinaryIO, form: str = "camt") -> None:
+        with self.book.day(on) as day:
+            for part in as_camt(day):
+                into.write(part)
+
+
+def test_a_week_of_daily_jobs_leaves_the_sum(
+    logins: Path, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    bank = BankBook(logins.with_name("sandbox.sqlite3"))
+    monkeypatch.setattr("prepaid.actions.reconciliation.custodian", lambda: bank)
     moved = Transfer.objects.count()
     for day in range(8):
         for job in JOBS.values():
@@ -132,6 +163,9 @@ def test_a_week_of_daily_jobs_leaves_the_sum() -> None:
     assert overview().locked_fen == LOCKED_FEN
     assert Transfer.objects.count() == moved
     assert not Visit.objects.filter(status=Visit.Status.AUTO_CONFIRMED).exists()
+    days = DailyEquation.objects.all()
+    assert [(day.unexplained_fen, day.sum_fen, day.cards_off) for day in days] == [(0, 0, 0)] * 8
+    assert not ReconciliationCase.objects.exists()
 
 
 def facts(row: models.Model, *own: str) -> dict[str, Any]:
@@ -154,7 +188,8 @@ def traces(contract: Contract) -> dict[str, Any]:
         "contract": facts(contract, *who),
         "terms": contract.terms | {"offered_on": ""},
         "lot": facts(lot, "contract_id"),
-        "order": facts(order, "contract_id", "order_no", "bank_ref", "created_at", "paid_at"),
+        "order": facts(order, "contract_id", "order_no", "bank_ref", "created_at", "paid_at", "terms"),
+        "terms of the payment": order.terms == contract.terms,
         "notice": facts(notice, "bank_ref", "number", "received_at"),
         "money": facts(paid, "posted_at", "credit_id", "ref_id", "hash"),
         "instalments": [
@@ -162,6 +197,7 @@ def traces(contract: Contract) -> dict[str, Any]:
             for row in Instalment.objects.of_account(contract.account_id or 0)
         ],
         "audit": [(line.verb, line.actor_kind, sorted(line.facts)) for line in lines],
+        "signatures": [(row.party, row.terms_hash == contract.terms_hash) for row in contract.signatures.all()],
         "stamps": [type(value) for value in (contract.signed_at, order.paid_at, contract.closed_at)],
     }
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from core.models import Region, User
 from merchants.models import Merchant
+from portal.demo.bank_history import tell_bank
 from portal.demo.district import seed
 from portal.demo.names import DISTRICT
 from portal.demo.people import CAST
@@ -34,7 +35,9 @@ class Command(BaseCommand):
             # The outbox rows wait for the dispatcher, which starts later: no bell needs to be rung for them.
             connection.run_on_commit.clear()
         folder = Path(os.environ.get("YFS_DATA") or Path(settings.MEDIA_ROOT).parent)
-        _write(logins or folder / "sample_logins.json")
+        logins = logins or folder / "sample_logins.json"
+        _write(logins)
+        tell_bank(logins.with_name("sandbox.sqlite3"))
 
 
 def _refuse() -> None:
