@@ -12,6 +12,8 @@ def unsafe(settings: Mapping[str, Any]) -> Iterator[str]:
         yield "SECRET_KEY 少于 50 个字符：请生成一个随机值"
     if not settings["PII_KEYS"] or not settings["PII_INDEX_KEY"]:
         yield "PII_KEYS 或 PII_INDEX_KEY 没有设置：个人信息无法加密"
+    if not settings["SIGNING_KEYS"]:
+        yield "SIGNING_KEYS 没有设置：每日封账无法签名，凭证无法核对"
     if not settings["ALLOWED_HOSTS"] or "*" in settings["ALLOWED_HOSTS"]:
         yield "ALLOWED_HOSTS 为空或含有 *：请写明域名"
     if settings["DEBUG"]:

@@ -19,6 +19,7 @@ IS_PROD = DEPLOY == "prod"
 SECRET_KEY = env.str("SECRET_KEY", default="" if IS_PROD else "dev-only-" + "x" * 50)
 PII_KEYS = env.str("PII_KEYS", default="" if IS_PROD else "dev:" + "A" * 43 + "=")
 PII_INDEX_KEY = env.str("PII_INDEX_KEY", default="" if IS_PROD else "B" * 43 + "=")
+SIGNING_KEYS = env.str("SIGNING_KEYS", default="" if IS_PROD else "D" * 43 + "=")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 
@@ -226,6 +227,15 @@ SPECTACULAR_SETTINGS = {
         "FreezeStatus": "prepaid.models.Freeze.Status",
         "PaymentStatus": "prepaid.models.PaymentOrder.Status",
         "PayoutStatus": "prepaid.models.Payout.Status",
+        "CustodyAccountKind": "prepaid.models.CustodyAccount.Kind",
+        "GuaranteeKind": "prepaid.models.Guarantee.Kind",
+        "FilingStatus": "prepaid.models.Filing.Status",
+        "FilingDocumentKind": "prepaid.models.FilingDocument.Kind",
+        "ClosingStatus": "prepaid.models.ClosingNotice.Status",
+        "ClosingReason": "prepaid.models.ClosingNotice.Reason",
+        "RunOffStatus": "prepaid.models.RunOff.Status",
+        "SuccessionKind": "prepaid.models.Succession.Kind",
+        "LegacyCardKind": "prepaid.models.LegacyCard.KINDS",
     },
     "SORT_OPERATIONS": True,
     "POSTPROCESSING_HOOKS": [
@@ -238,6 +248,14 @@ API_RATES = {
     "anon": env.int("API_ANON_PER_MINUTE", default=60),
     "token": env.int("API_TOKEN_PER_MINUTE", default=20),
 }
+# One migration of the library's final tables instead of its 22 steps, half the time of a first start.
+MIGRATION_MODULES = {"oauth2_provider": "config.oauth2.migrations"}
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth2_provider.AccessToken"  # noqa: S105
+OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oauth2_provider.IDToken"  # noqa: S105
+OAUTH2_PROVIDER_GRANT_MODEL = "oauth2_provider.Grant"
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth2_provider.RefreshToken"  # noqa: S105
+OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "oauth2_provider.DeviceGrant"
 OAUTH2_PROVIDER = {
     "SCOPES": {"read": "读取本机构可见的数据", "write": "代表本机构办理业务", "money": "收款、核销、退款"},
     "DEFAULT_SCOPES": ["read"],

@@ -100,6 +100,29 @@ def device_is_trusted(user: User, token: str) -> bool:
 
 
 @transaction.atomic
+def forget_devices(user_id: int, *, by: Actor) -> int:
+    """Unbind every phone and browser of a person; upper apps ask their own permission first. How many there were."""
+    user = User.objects.get(pk=user_id)
+    count, _ = TrustedDevice.objects.filter(user=user).delete()
+    record("user.forget_devices", user, by=by, count=count)
+    return count
+
+
+@transaction.atomic
+def note_phone_search(digits: str, place: str, *, by: Actor) -> None:
+    """Write down that somebody looked for a person by phone: its last four digits and where (个人信息保护法第51条)."""
+    if by.user is not None:
+        record("user.search_phone", by.user, by=by, last4=digits[-4:], place=place)
+
+
+@transaction.atomic
+def note_export(place: str, filters: str, *, by: Actor) -> None:
+    """Write down that somebody took a list away as a file, and with which filters."""
+    if by.user is not None:
+        record("user.export", by.user, by=by, place=place, filters=filters[:200])
+
+
+@transaction.atomic
 def grant_membership(
     user_id: int,
     role: Role,

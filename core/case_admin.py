@@ -235,7 +235,8 @@ class CaseAdmin(ReadOnlyAdmin):
         act = self.acts.get(name)
         if act is None:
             raise NotFound
-        form = act.form(request.POST if request.method == "POST" else None, case=case)
+        posted = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = act.form(*posted, case=case)
         if request.method == "POST":
             if form.is_valid():
                 try:

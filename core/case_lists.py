@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
+from core import actions as core
 from core.actors import Actor
 from core.crypto import blind_index
 from core.csv_export import csv_response
@@ -141,6 +142,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             if not may(Actor.of(request), "core.search_phone"):
                 messages.warning(request, "按手机号查找要有办案权限。")
                 return queryset.none(), False
+            core.note_phone_search(clean_phone(term), self.opts.label, by=Actor.of(request))
             wanted = Q(pk__in=[])
             for field in self.phone_fields:
                 wanted |= Q(**{field: index})
@@ -162,6 +164,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             rows = self.get_changelist_instance(request).get_queryset(request)
         except IncorrectLookupParameters:
             raise Invalid("筛选条件有误，请回到列表重新选择") from None
+        # The words searched for may be a phone or a name: only which filters were set is kept.
+        core.note_export(self.opts.label, ",".join(sorted(request.GET)), by=Actor.of(request))
         return csv_response(
             f"{self.opts.model_name}.csv",
             [label for label, _ in self.export_columns],

@@ -113,7 +113,12 @@ VERB_WORDS: dict[str, str] = {
     "membership.set_pin": "设置收银口令",
     "user.delegate": "委托代办",
     "outbox.replay": "重放发件箱事项",
+    "user.search_phone": "按手机号查找",
+    "user.export": "导出列表",
+    "user.forget_devices": "取消常用设备登记",
     "job.run_by_hand": "手工运行每日任务",
+    "rate.add": "登记利率",
+    "rate.correct": "更正利率",
     "api_client.create": "开通接口客户端",
 }
 FACT_WORDS: dict[str, str] = {
@@ -134,6 +139,7 @@ FACT_WORDS: dict[str, str] = {
     "end": "止",
     "days": "天数",
     "last4": "尾号",
+    "place": "位置",
 }
 SYSTEM_NAMES = {ActorKind.CLIENT: "接口客户端", ActorKind.SYSTEM: "系统", ActorKind.CUSTODIAN: "存管银行"}
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from core import outbox
-from core.models import SmsMessage, User
+from core.models import OutboxEvent, SmsMessage, User
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,29 @@ def send(phone: str, text: str, *, key: str, user: User | None = None) -> None:
     message.phone, message.text = phone, text
     message.save()
     outbox.enqueue("core.sms", key, {"message": message.pk})
+
+
+def text_many(texts: Iterable[tuple[User, str, str]]) -> list[SmsMessage]:
+    """Promise many messages at once, each ``(user, text, key)``; returns their rows in the same order.
+
+    No bell is rung: the dispatcher finds them. A caller that may be repeated marks what it has told.
+    """
+    given = list(texts)
+    rows = []
+    for user, text, _ in given:
+        message = SmsMessage(user=user)
+        message.phone, message.text = user.phone, text
+        rows.append(message)
+    SmsMessage.objects.bulk_create(rows)
+    now = timezone.now()
+    OutboxEvent.objects.bulk_create(
+        [
+            OutboxEvent(topic="core.sms", key=key, payload={"message": row.pk}, next_at=now)
+            for row, (_, _, key) in zip(rows, given, strict=True)
+        ],
+        ignore_conflicts=True,
+    )
+    return rows
 
 
 @outbox.handler("core.sms", own_transaction=True)

@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from core.api.problems import problem_response
 from core.errors import Invalid, PortalError
+from core.identifiers import is_storable
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -22,7 +23,7 @@ class RequestMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
-        if any(_unstorable(text) for text in (request.path, *_parameters(request))):
+        if not all(map(is_storable, (request.path, *_parameters(request)))):
             response = answer(request, Invalid("内容里有无法保存的字符，请删去后重试"))
         else:
             response = self.get_response(request)
@@ -58,8 +59,3 @@ def _parameters(request: HttpRequest) -> list[str]:
     if request.method == "POST" and "form" in (request.content_type or ""):
         found += [text for pair in request.POST.lists() for text in (pair[0], *pair[1])]
     return found
-
-
-def _unstorable(text: str) -> bool:
-    """NUL and lone surrogates: PostgreSQL refuses both, which would be a 500."""
-    return "\x00" in text or any("\ud800" <= ch <= "\udfff" for ch in text)

@@ -73,7 +73,7 @@ class SupervisionAdminSite(AdminSite):
         context = super().each_context(request)
         if not context["has_permission"]:
             return context
-        from portal import workbench  # as above
+        from portal import doors, workbench  # as above
 
         by = Actor.of(request)
         held: list[Membership] = request.user.access.memberships  # type: ignore[union-attr]
@@ -81,7 +81,7 @@ class SupervisionAdminSite(AdminSite):
         counts = workbench.counts(by)
         return context | {
             "counts": counts,
-            "nav_groups": workbench.navigation(by, counts),
+            "nav_groups": doors.navigation(by, counts),
             "search_url": reverse("admin:search"),
             "global_query": request.GET.get("q", "") if request.path == reverse("admin:search") else "",
             "officer_name": request.user.name,  # type: ignore[union-attr]

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from portal import merchant_views, patterns, views
+from portal import calculator, merchant_views, patterns, views
 
 app_name = "portal"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("after-sign-in/", views.after_sign_in, name="after_sign_in"),
     path("console/", merchant_views.console, name="console"),
     path("console/todo/", merchant_views.merchant_todo, name="merchant_todo"),
+    path("calculator/", calculator.refund_calculator, name="refund_calculator"),
     path("theme/", views.theme, name="theme"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

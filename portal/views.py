@@ -15,10 +15,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
+from core.actors import Actor
 from core.identifiers import clean_public_code
 from core.models import Industry, Region, SmsMessage
 from merchants.models import Merchant
 from portal import reports
+from prepaid import actions as prepaid
 from prepaid.models import Plan
 from prepaid.statements import frozen_merchants
 
@@ -78,6 +80,7 @@ def _shop(code: str) -> Merchant:
 def shop(request: HttpRequest, code: str) -> HttpResponse:
     """One shop: may it sell, where is the money, what does it offer, where are its stores."""
     merchant = _shop(code)
+    prepaid.count_offer_view(merchant, by=Actor.of(request))
     return render(
         request,
         "portal/shop.html",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,13 +17,28 @@ from core.actors import Actor
 from core.calendar import calendar
 from core.case_panels import day_clock, hour_clock, stopped_clock
 from core.clocks import Face, local
+from core.models import RulePack
 from core.money import yuan
 from core.permissions import may
-from core.templatetags.portal_ui import cn_datetime, state, state_of
+from core.templatetags.portal_ui import cn_datetime, state_of
 from merchants.models import Merchant, Store
-from prepaid.admin.payments import suspense_seen_by
+from portal import workbench_custody, workbench_risk
 from prepaid.admin.rows import case_url, freeze_state
-from prepaid.models import Contract, Freeze, Refund, Transfer, TransferKind, Visit
+from prepaid.models import (
+    ClosingNotice,
+    Contract,
+    Filing,
+    Freeze,
+    LegacyCard,
+    ReconciliationCase,
+    Refund,
+    RunOff,
+    Succession,
+    SuspenseItem,
+    Transfer,
+    TransferKind,
+    Visit,
+)
 
 ROWS = 40
 SOON_DAYS = 3
@@ -58,6 +73,8 @@ def counts(by: Actor) -> dict[str, int]:
     refunds, freezes = Refund.objects.visible_to(by), Freeze.objects.visible_to(by).waiting()
     wanted: dict[str, QuerySet[Any]] = {
         "review": Merchant.objects.visible_to(by).awaiting_review(),
+        "packs": RulePack.objects.visible_to(by).filter(status=RulePack.Status.PROPOSED),
+        "filings": Filing.objects.visible_to(by).waiting(),
         "restricted": Merchant.objects.visible_to(by).filter(status=Merchant.Status.RESTRICTED),
         "refunds": refunds.open(),
         "refunds_waiting": refunds.filter(status=Refund.Status.REQUESTED),
@@ -65,11 +82,18 @@ def counts(by: Actor) -> dict[str, int]:
         "payout_failed": refunds.filter(status=Refund.Status.PAYOUT_FAILED),
         "visits": Visit.objects.visible_to(by).filter(status=Visit.Status.DISPUTED),
         "freezes": freezes,
-        "suspense": suspense_seen_by(by).filter(resolved_at=None),
+        "suspense": SuspenseItem.objects.visible_to(by).filter(resolved_at=None),
+        "mismatches": ReconciliationCase.objects.visible_to(by).open(),
         "leases": Store.objects.visible_to(by).filter(
             is_open=True, lease_end__range=(today, today + timedelta(days=LEASE_DAYS))
         ),
     }
+    wanted["legacy_cards"] = LegacyCard.objects.visible_to(by).filter(status=LegacyCard.Status.DISPUTED)
+    wanted["successions"] = Succession.objects.visible_to(by).open()
+    wanted["run_offs"] = RunOff.objects.visible_to(by).waiting()
+    wanted["closings"] = own_closings(by).open().exclude(status="DECLARED")
+    wanted |= workbench_custody.waiting(by)
+    wanted |= workbench_risk.waiting(by)
     first, *rest = (_counted(name, rows) for name, rows in wanted.items())
     return {row["what"]: row["n"] for row in first.union(*rest, all=True)}
 
@@ -78,69 +102,11 @@ def _counted(name: str, rows: QuerySet[Any]) -> Any:
     return rows.order_by().annotate(what=Value(name)).values("what").annotate(n=Count("pk")).values("what", "n")
 
 
-def navigation(by: Actor, n: Mapping[str, int]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The doors on the left, by matter, with what waits behind each (``n``: see ``counts``)."""
-
-    def door(text: str, icon: str, name: str, count: int = 0, danger: bool = False, query: str = "") -> dict[str, Any]:
-        return {"text": text, "icon": icon, "url": reverse(f"admin:{name}") + query, "count": count, "danger": danger}
-
-    groups = [
-        (
-            "今天",
-            [
-                door("工作台", "home", "index"),
-                door("今日到期", "clock", "due"),
-                door("待第二人复核", "users", "second", n.get("freezes", 0), True),
-            ],
-        ),
-        (
-            "办件",
-            [
-                door("入驻审核", "inbox", "merchants_merchant_review", n.get("review", 0)),
-                door("退款", "back", "prepaid_refund_changelist", n.get("refunds", 0)),
-                door(
-                    "消费争议", "scale", "prepaid_visit_changelist", n.get("visits", 0), query="?status__exact=DISPUTED"
-                ),
-                door("冻结", "snow", "prepaid_freeze_changelist", n.get("freezes", 0), True),
-            ],
-        ),
-        (
-            "预付资金",
-            [
-                door("锁定资金", "lock", "locked_board"),
-                door("合同", "card", "prepaid_contract_changelist"),
-                door("待查款项", "alert", "prepaid_suspenseitem_changelist", n.get("suspense", 0)),
-                door("存管回调", "bank", "prepaid_custodiannotice_changelist"),
-            ],
-        ),
-        (
-            "主体与规则",
-            [
-                door("一企一档", "store", "merchants_merchant_changelist"),
-                door("登记名录", "doc", "merchants_registerentry_changelist"),
-                door("规则包", "scale", "core_rulepack_changelist"),
-                door("工作日历", "calendar", "core_calendarday_changelist"),
-                door("行政区划", "pin", "core_region_changelist"),
-                door("行业", "filter", "core_industry_changelist"),
-            ],
-        ),
-    ]
-    if may(by, "core.view_operations"):
-        groups.append(
-            (
-                "运行与审计",
-                [
-                    door("任务与发件箱", "chart", "operations"),
-                    door("操作记录", "shield", "core_auditevent_changelist"),
-                ],
-            )
-        )
-    return groups
-
-
 def due_items(by: Actor, waiting: Iterable[Freeze]) -> list[Item]:
     """What has a clock and waits for the bureau or is watched by it, the most urgent first."""
     items = [*_reviews(by), *_refunds(by), *_freezes(waiting), *_visits(by), *_suspense(by)]
+    items += [Item(*row) for row in workbench_custody.items(by)]
+    items += [Item(*row) for row in workbench_risk.items(by)]
     return sorted(items, key=lambda item: (item.day, item.title))
 
 
@@ -198,10 +164,10 @@ def _visits(by: Actor) -> Iterable[Item]:
 
 
 def _suspense(by: Actor) -> Iterable[Item]:
-    for row in suspense_seen_by(by).filter(resolved_at=None).order_by("id")[:ROWS]:
+    for row in SuspenseItem.objects.visible_to(by).filter(resolved_at=None).order_by("id")[:ROWS]:
         yield Item(
             f"待查款项 ¥{yuan(row.amount_fen)}", f"{row.reason} · {row.bank_ref}",
-            reverse("admin:prepaid_suspenseitem_changelist"), state("warn", "alert", "待查"),
+            case_url(row), state_of(row, "officer"),
             Face("", "clock", "待查", f"{cn_datetime(row.created_at)} 到账"), None,
         )  # fmt: skip
 
@@ -224,6 +190,45 @@ def second_signatures(rows: Iterable[Freeze], by: Actor) -> list[dict[str, Any]]
                 "url": case_url(row),
                 "sign_url": reverse("admin:prepaid_freeze_act", args=[row.pk, step[0]]),
                 "return_url": reverse("admin:prepaid_freeze_act", args=[row.pk, step[1]]),
+            }
+        )
+    return found
+
+
+def own_closings(by: Actor) -> Any:
+    """The notices of the officer's regions, not all that are public."""
+    return ClosingNotice.objects.filter(merchant__in=Merchant.objects.visible_to(by))
+
+
+def all_signatures(by: Actor, freezes: Iterable[Freeze]) -> list[dict[str, Any]]:
+    """Everything that waits for a second officer."""
+    return [
+        *run_off_signatures(by),
+        *workbench_custody.signatures(by),
+        *workbench_risk.signatures(by),
+        *second_signatures(freezes, by),
+    ]
+
+
+def run_off_signatures(by: Actor) -> list[dict[str, Any]]:
+    """Emergencies and their plans that wait for a second officer."""
+    waiting = RunOff.objects.visible_to(by).waiting()
+    found = []
+    for row in waiting.select_related("merchant__region", "proposed_by", "planned_by")[:ROWS]:
+        planned = row.status == RunOff.Status.PLANNED
+        proposer = row.planned_by if planned else row.proposed_by
+        step, back = ("approve_plan", "reject_plan") if planned else ("approve", "reject")
+        sign = f"prepaid.{'approve_run_off_plan' if planned else 'approve_run_off'}"
+        found.append(
+            {
+                "title": f"{row.merchant.brand_name} {'退款方案' if planned else '失联应急处置'}",
+                "who": proposer.name if proposer else "",
+                "at": row.planned_at if planned else row.proposed_at,
+                "own": bool(by.user and proposer and proposer.pk == by.user.pk),
+                "may": may(by, sign, row),
+                "url": case_url(row),
+                "sign_url": reverse("admin:prepaid_runoff_act", args=[row.pk, step]),
+                "return_url": reverse("admin:prepaid_runoff_act", args=[row.pk, back]),
             }
         )
     return found
@@ -302,7 +307,7 @@ def index_context(request: HttpRequest) -> dict[str, Any]:
         "now": now,
         "weekday": "一二三四五六日"[now.weekday()],
         "day_note": _day_note(today),
-        "second": second_signatures(waiting, by),
+        "second": all_signatures(by, waiting),
         "figures": figures(by, today),
     }
 

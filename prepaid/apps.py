@@ -11,4 +11,15 @@ class PrepaidConfig(AppConfig):
 
     def ready(self) -> None:
         """Register rules, jobs, outbox topics and receivers."""
-        from prepaid import receivers, rules  # noqa: F401  registration only
+        from prepaid import (  # noqa: F401  registration only
+            closing_rules,
+            contract_rules,
+            custody_rules,
+            filing_rules,
+            legacy_rules,
+            receivers,
+            reconciliation_rules,
+            rules,
+            succession_rules,
+            warning_rules,
+        )

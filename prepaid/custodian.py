@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -16,7 +16,8 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from core.errors import KeyReused, NotFound, PortalError, Unavailable
+from core.errors import Invalid, KeyReused, NotFound, PortalError, Unavailable
+from core.money import MAX_FEN
 
 TIMEOUT = (3, 10)
 BACKENDS = {"sandbox": "prepaid.custodian.SandboxCustodian"}
@@ -99,6 +100,9 @@ class Custodian(Protocol):
     def query_order(self, order_no: str) -> BankOrder:
         """What became of an order, for when a callback is missing. Raises NotFound."""
 
+    def cancel_order(self, order_no: str) -> BankOrder:
+        """Take no more money for an order; one that was paid stays paid. Raises NotFound."""
+
     def create_payout(
         self, payout_no: str, amount_fen: int, *, payee_account: str, payee_name: str, notify_url: str
     ) -> BankPayout:
@@ -107,11 +111,15 @@ class Custodian(Protocol):
     def query_payout(self, payout_no: str) -> BankPayout:
         """What became of a payout. Raises NotFound."""
 
-    def statement(self, on: date) -> str:
-        """The bank's CSV of one Shanghai day, for reconciliation."""
+    def statement(self, on: date, into: BinaryIO, form: str = "camt") -> None:
+        """Write the daily file of one Shanghai day to ``into``, as it comes. Raises CustodianUnreachable half-way too:
+        what was written until then is worth nothing."""
 
     def verify_callback(self, headers: Mapping[str, str], body: bytes) -> Notice:
-        """The callback, once its signature and age are proven. Raises BadSignature."""
+        """The callback, once its signature and age are proven.
+
+        Raises BadSignature, and Invalid for values that no table can hold: a bank that signs nonsense hears so.
+        """
 
 
 def custodian() -> Custodian:
@@ -150,6 +158,10 @@ class SandboxCustodian:
         """See Custodian."""
         return _order(self._json("GET", f"/orders/{quote(order_no, safe='')}"))
 
+    def cancel_order(self, order_no: str) -> BankOrder:
+        """See Custodian."""
+        return _order(self._json("POST", f"/orders/{quote(order_no, safe='')}/cancel"))
+
     def create_payout(
         self, payout_no: str, amount_fen: int, *, payee_account: str, payee_name: str, notify_url: str
     ) -> BankPayout:
@@ -161,9 +173,14 @@ class SandboxCustodian:
         """See Custodian."""
         return _payout(self._json("GET", f"/payouts/{quote(payout_no, safe='')}"))
 
-    def statement(self, on: date) -> str:
-        """See Custodian."""
-        return self._send("GET", f"/statement?date={on.isoformat()}").text
+    def statement(self, on: date, into: BinaryIO, form: str = "camt") -> None:
+        """See Custodian. ``form`` is camt, csv (UTF-8) or gbk."""
+        try:
+            with self._send("GET", f"/statement?date={on.isoformat()}&form={form}", stream=True) as answer:
+                for chunk in answer.iter_content(1 << 16):
+                    into.write(chunk)
+        except requests.RequestException as error:
+            raise CustodianUnreachable from error
 
     def verify_callback(self, headers: Mapping[str, str], body: bytes) -> Notice:
         """See Custodian. A signature older or newer than 300 seconds is a replay."""
@@ -173,23 +190,21 @@ class SandboxCustodian:
             if type(data["amount_fen"]) is not int or data["amount_fen"] <= 0:
                 raise ValueError("amount")
             at = datetime.fromisoformat(data["at"])
+            texts = (data["type"], data["bank_ref"], number, data["payer_account"], data["reason"])
         except (WebhookVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadSignature from error
-        return Notice(
-            data["type"],
-            data["bank_ref"],
-            number,
-            data["amount_fen"],
-            data["payer_account"],
-            at,
-            data["reason"],
-        )
+        kind, bank_ref, number, payer_account, reason = (_storable(*one) for one in zip(texts, LONGEST, strict=True))
+        if data["amount_fen"] > MAX_FEN:
+            raise Invalid("回调的金额超出范围")
+        return Notice(kind, bank_ref, number, data["amount_fen"], payer_account, at, reason)
 
     def _json(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         answer: dict[str, Any] = self._send(method, path, body).json()
         return answer
 
-    def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> requests.Response:
+    def _send(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, stream: bool = False
+    ) -> requests.Response:
         """One signed request; the signature covers method and path. Raises the errors of this module."""
         text = "" if body is None else json.dumps(body, ensure_ascii=False)
         now, message_id = datetime.now(UTC), uuid4().hex
@@ -207,6 +222,7 @@ class SandboxCustodian:
                 headers=headers,
                 timeout=TIMEOUT,
                 allow_redirects=False,
+                stream=stream,
             )
         except requests.RequestException as error:
             raise CustodianUnreachable from error
@@ -219,6 +235,17 @@ class SandboxCustodian:
         if not answer.ok:
             raise CustodianRefused
         return answer
+
+
+# Of a callback: its type, the bank's reference, our number, the payer's account, the reason.
+LONGEST = (20, 64, 40, 500, 500)
+
+
+def _storable(text: Any, longest: int) -> str:
+    """The text of a callback, if a table can hold it. Raises Invalid."""
+    if not isinstance(text, str) or len(text) > longest or not text.isprintable():
+        raise Invalid("回调的内容不合格式")
+    return text
 
 
 def _order(data: Mapping[str, Any]) -> BankOrder:

@@ -22,14 +22,14 @@ RELEASE_SHARDS = 2
 def auto_confirm(on: date, shard: int) -> dict[str, Any]:
     """Confirm the visits whose 15 working days passed in silence."""
     pks = list(Visit.objects.silent(on).values_list("pk", flat=True))
-    return _each(pks, lambda pk: prepaid.auto_confirm_visit(pk, by=SYSTEM, on=on))
+    return each(pks, lambda pk: prepaid.auto_confirm_visit(pk, by=SYSTEM, on=on))
 
 
 @job("prepaid.auto_agree", "逾期退款自动同意", at="00:05")
 def auto_agree(on: date, shard: int) -> dict[str, Any]:
     """Agree to the refunds whose merchants said nothing in time."""
     pks = list(Refund.objects.unanswered(on).values_list("pk", flat=True))
-    return _each(pks, lambda pk: prepaid.auto_agree_refund(pk, by=SYSTEM, on=on))
+    return each(pks, lambda pk: prepaid.auto_agree_refund(pk, by=SYSTEM, on=on))
 
 
 @job("prepaid.period_release", "按期划付", at="00:10", shards=RELEASE_SHARDS)
@@ -38,13 +38,19 @@ def period_release(on: date, shard: int) -> dict[str, Any]:
     return prepaid.release_due(on, shard, RELEASE_SHARDS)
 
 
+@job("prepaid.seal", "每日封账", at="04:30")
+def seal(on: date, shard: int) -> dict[str, Any]:
+    """Seal every day before ``on``; by now its late movements have been posted."""
+    return {"sealed": [day.isoformat() for day in prepaid.seal_days(on, by=SYSTEM)]}
+
+
 @job("prepaid.ledger_upkeep", "账本分区与余额归并", at="03:40")
 def ledger_upkeep(on: date, shard: int) -> dict[str, Any]:
     """Make the months to come and fold the hot accounts."""
     return prepaid.keep_ledger()
 
 
-def _each(pks: list[int], act: Callable[[int], object]) -> dict[str, Any]:
+def each(pks: list[int], act: Callable[[int], object]) -> dict[str, Any]:
     """Do ``act`` for each row in a transaction of its own; one that is refused does not stop the others."""
     done, refused = 0, []
     for pk in pks:

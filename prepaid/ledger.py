@@ -114,20 +114,18 @@ def _post(
     by: Actor,
     on: date | None,
 ) -> Receipt:
-    args = (
-        int(kind),
-        debit,
-        credit,
-        amount_fen,
-        KEY_SPACE,
-        key,
-        int(ref[0]),
-        ref[1],
-        on,
-        int(by.kind),
-        by.id,
+    # As text, and as one value instead of a table: a literal of the right type and a plain call are planned in a
+    # tenth of the time, and a posting is mostly planning.
+    args = (int(kind), str(debit), str(credit), str(amount_fen), KEY_SPACE, key, int(ref[0]), str(ref[1]))
+    who = (on, int(by.kind), None if by.id is None else str(by.id))
+    (row,) = _row("SELECT ledger_post(%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)", args + who)
+    transfer_id, posted_at, card_balance, replayed = row[1:-1].split(",")
+    return Receipt(
+        int(transfer_id),
+        datetime.fromisoformat(posted_at.strip('"')),
+        int(card_balance) if card_balance else None,
+        replayed == "t",
     )
-    return Receipt(*_row("SELECT * FROM ledger_post(%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)", args))
 
 
 @_refusals
@@ -288,6 +286,18 @@ def schedule(card: int, payee: int, instalments: Sequence[tuple[int, date, int]]
 def cancel_instalments(card: int, from_date: date) -> Instalments:
     """Stop the instalments due on or after a day that have not run: the consumer wins a tie."""
     return Instalments(*_row("SELECT * FROM ledger_cancel_instalments(%s,%s)", (card, from_date)))
+
+
+@_refusals
+def cancel_of_cards(cards: Sequence[int], from_date: date) -> Instalments:
+    """Stop the instalments of many cards at once that fall due on or after a day and have not run."""
+    return Instalments(*_row("SELECT * FROM ledger_cancel_of_cards(%s::bigint[],%s)", (list(cards), from_date)))
+
+
+@_refusals
+def redirect_instalments(card: int, payee: int) -> int:
+    """Send a card's instalments that have not run to another merchant; returns how many. Raises NotFound."""
+    return int(_row("SELECT ledger_redirect_instalments(%s,%s)", (card, payee))[0])
 
 
 @_refusals

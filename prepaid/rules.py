@@ -102,3 +102,6 @@ rules.add_perm("prepaid.settle_payout", is_custodian)
 rules.add_perm("prepaid.propose_freeze", in_region_of(*ARBITERS))
 rules.add_perm("prepaid.approve_freeze", in_region_of(*FREEZERS) & is_another_than_proposer & is_no_party)
 rules.add_perm("prepaid.approve_lift", in_region_of(*FREEZERS) & is_another_than_lift_proposer & is_no_party)
+
+rules.add_perm("prepaid.seal_day", is_system)
+rules.add_perm("prepaid.export_evidence", holds | pays | (in_region_of(*ARBITERS) & is_no_party))

@@ -7,6 +7,8 @@ from typing import IO, Any
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
+from core.identifiers import is_storable
+
 MAX_DEPTH = 20
 MAX_BYTES = 1024 * 1024
 
@@ -61,7 +63,7 @@ def _checked(value: Any, depth: int) -> Any:
             return value
         case int() if not -(2**63) < value < 2**63:
             raise _Refused("整数超出范围")
-        case str() if "\x00" in value or any("\ud800" <= ch <= "\udfff" for ch in value):
+        case str() if not is_storable(value):
             raise _Refused("内容里有无法保存的字符")
         case dict():
             return {_checked(k, depth): _checked(v, depth + 1) for k, v in value.items()}

@@ -24,6 +24,7 @@ PROD = {
     "PUBLIC_URL": "https://portal.example.gov.cn",
     "CUSTODIAN_URL": "https://custodian.example.com",
     "CUSTODIAN_SECRET": "whsec_" + "C" * 43 + "=",
+    "SIGNING_KEYS": "D" * 43 + "=",
     "CUSTODIAN_BACKEND": "http",
     "SMS_BACKEND": "http",
 }

@@ -65,6 +65,7 @@ class Site:
             "PII_KEYS": self.secrets["pii_keys"],
             "PII_INDEX_KEY": self.secrets["pii_index_key"],
             "CUSTODIAN_SECRET": self.secrets["custodian_secret"],
+            "SIGNING_KEYS": self.secrets["signing_keys"],
             "CUSTODIAN_URL": f"http://127.0.0.1:{custodian_port}",
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "PORT": str(port),

@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from portal.embedded.processes import Refusal
@@ -19,11 +20,23 @@ NAMES = {
     "pii_keys": lambda: f"k1:{_key()}",
     "pii_index_key": _key,
     "custodian_secret": lambda: f"whsec_{_key()}",
+    "signing_keys": _key,
     "db_super": lambda: secrets.token_urlsafe(24),
     "db_owner": lambda: secrets.token_urlsafe(24),
     "db_app": lambda: secrets.token_urlsafe(24),
     "db_ro": lambda: secrets.token_urlsafe(24),
 }
+
+# Younger than some data directories, which have nothing yet that it signed.
+ADDED = ("signing_keys",)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file that only its owner reads, and that is on the disk afterwards."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    os.write(handle, text.encode())
+    os.fsync(handle)
+    os.close(handle)
 
 
 def _make(folder: Path) -> None:
@@ -32,10 +45,7 @@ def _make(folder: Path) -> None:
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True, mode=0o700)
     for name, new in NAMES.items():
-        handle = os.open(made / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        os.write(handle, new().encode())
-        os.fsync(handle)
-        os.close(handle)
+        _write(made / name, new())
     made.rename(folder)
 
 
@@ -48,6 +58,10 @@ def load(data: Path, *, has_data: bool) -> Mapping[str, str]:
     folder = data / "secrets"
     if not folder.exists() and not has_data:
         _make(folder)
+    for name in ADDED:
+        if folder.exists() and not (folder / name).exists():
+            with suppress(FileExistsError):  # another process of the launcher was quicker
+                _write(folder / name, NAMES[name]())
     missing = [name for name in NAMES if not (folder / name).is_file()]
     if missing:
         lost = "、".join(missing) if folder.exists() else "整个文件夹"

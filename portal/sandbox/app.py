@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from http import HTTPStatus
@@ -18,6 +16,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from portal.sandbox.book import Book, Conflict
 from portal.sandbox.pages import done_page, missing_page, pay_page
+from portal.sandbox.statement import FORMS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -25,11 +24,9 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 LARGEST_BODY = 64 * 1024
 CSS = (Path(__file__).parent / "pay.css").read_text("utf-8")
-STATEMENT_COLUMNS = ["bank_ref", "booked_at", "direction", "amount_fen", "number", "counterparty"]
-STATEMENT_COLUMNS += ["balance_fen"]
 ORDER_SHOWN = ["order_no", "bank_order", "state", "amount_fen", "paid_fen", "bank_ref", "payer_account", "at"]
 PAYOUT_SHOWN = ["payout_no", "bank_ref", "state", "amount_fen", "reason", "at"]
-DRILLS = ("wrong_amount", "closed_account", "twice", "late", "lost")
+DRILLS = ("wrong_amount", "closed_account", "twice", "late", "lost", "reversed")
 
 
 class Refused(Exception):
@@ -60,6 +57,7 @@ class Answer:
     content_type: str = "application/json; charset=utf-8"
     status: HTTPStatus = HTTPStatus.OK
     headers: dict[str, str] = field(default_factory=dict)
+    stream: Iterator[bytes] | None = None
 
 
 class Bank:
@@ -76,6 +74,7 @@ class Bank:
             ("POST", re.compile(r"/pay/([0-9a-f]{32})"), self.take_payment),
             ("POST", re.compile(r"/orders"), self.signed(self.create_order)),
             ("GET", re.compile(r"/orders/([\w.:-]{1,64})"), self.signed(self.show_order)),
+            ("POST", re.compile(r"/orders/([\w.:-]{1,64})/cancel"), self.signed(self.cancel_order)),
             ("POST", re.compile(r"/payouts"), self.signed(self.create_payout)),
             ("GET", re.compile(r"/payouts/([\w.:-]{1,64})"), self.signed(self.show_payout)),
             ("GET", re.compile(r"/statement"), self.signed(self.statement)),
@@ -90,7 +89,7 @@ class Bank:
         body = answer.body.encode()
         headers = {
             "Content-Type": answer.content_type,
-            "Content-Length": str(len(body)),
+            **({} if answer.stream else {"Content-Length": str(len(body))}),
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
@@ -98,7 +97,7 @@ class Bank:
             **answer.headers,
         }
         start_response(f"{answer.status.value} {answer.status.phrase}", list(headers.items()))
-        return [body]
+        return answer.stream or [body]
 
     def serve(self, request: Request) -> Answer:
         """Find the handler. Raises Refused."""
@@ -165,6 +164,11 @@ class Bank:
         """What became of an order, for a portal that heard nothing."""
         return _json_answer(self._order(_found(self.book.order(order_no)), request))
 
+    def cancel_order(self, request: Request, order_no: str) -> Answer:
+        """Take no more money for an order; one that was paid stays paid."""
+        self.book.cancel(_found(self.book.order(order_no))["bank_order"], "平台取消")
+        return _json_answer(self._order(_found(self.book.order(order_no)), request))
+
     def create_payout(self, request: Request) -> Answer:
         """Accept a payout; the outcome follows as a callback about a second later."""
         data = _json(request, "payout_no", "payee_account", "payee_name", "notify_url")
@@ -176,19 +180,19 @@ class Bank:
         return _json_answer(_payout(_found(self.book.payout(payout_no))))
 
     def statement(self, request: Request) -> Answer:
-        """The entries of one day as CSV; the last line's balance is the closing balance."""
+        """The entries of one day with both balances, in one of ``FORMS``; camt.053 unless asked otherwise."""
+        query = parse_qs(request.query)
         try:
-            on = date.fromisoformat(parse_qs(request.query)["date"][0])
+            on = date.fromisoformat(query["date"][0])
+            write, content_type = FORMS[query.get("form", ["camt"])[0]]
         except (KeyError, ValueError) as error:
-            raise Refused(HTTPStatus.BAD_REQUEST, "bad_date") from error
-        text = io.StringIO(newline="")
-        writer = csv.writer(text)
-        writer.writerow(STATEMENT_COLUMNS)
-        for entry in self.book.statement(on):
-            signed = entry["amount_fen"]
-            line = {**entry, "direction": "IN" if signed > 0 else "OUT", "amount_fen": abs(signed)}
-            writer.writerow(line[column] for column in STATEMENT_COLUMNS)
-        return Answer(text.getvalue(), "text/csv; charset=utf-8")
+            raise Refused(HTTPStatus.BAD_REQUEST, "bad_date_or_form") from error
+
+        def lines() -> Iterator[bytes]:
+            with self.book.day(on) as day:
+                yield from write(day)
+
+        return Answer("", content_type, stream=lines())
 
     def _order(self, order: Row, request: Request) -> Row:
         pay_url = f"{request.base_url}/pay/{order['bank_order']}"

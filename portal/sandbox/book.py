@@ -7,11 +7,13 @@ import json
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from portal.sandbox.statement import REVERSED, Day
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PAYOUT_SECONDS = 1.0
@@ -32,6 +34,8 @@ CREATE TABLE IF NOT EXISTS payouts (
 CREATE TABLE IF NOT EXISTS entries (
   id INTEGER PRIMARY KEY, bank_ref TEXT NOT NULL UNIQUE, booked_on TEXT NOT NULL, booked_at TEXT NOT NULL,
   amount_fen INTEGER NOT NULL, number TEXT NOT NULL, counterparty TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS remarks (bank_ref TEXT PRIMARY KEY, remark TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS entries_of_day ON entries (booked_on, amount_fen);
 CREATE TABLE IF NOT EXISTS callbacks (
   id INTEGER PRIMARY KEY, bank_ref TEXT NOT NULL, url TEXT NOT NULL, body TEXT NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0, next_try REAL NOT NULL, delivered INTEGER NOT NULL DEFAULT 0);
@@ -81,7 +85,8 @@ class Book:
         """Book the payment once and queue its callback; a second press of the button changes nothing.
 
         ``drill``: wrong_amount books another amount, closed_account pays from an account that takes no refund;
-        twice, late and lost change only the callback.
+        reversed takes the money back at once, which only the statement tells; twice, late and lost change only the
+        callback.
         """
         with self._write() as db:
             order = _one(db, "SELECT * FROM orders WHERE bank_order = ? AND state = 'CREATED'", bank_order)
@@ -98,14 +103,18 @@ class Book:
                 (paid, payer, ref, at, bank_order),
             )
             _enter(db, ref, at, paid, order["order_no"], payer)
+            if drill == "reversed":
+                back = _reference()
+                _enter(db, back, at, -paid, order["order_no"], payer)
+                db.execute("INSERT INTO remarks VALUES (?, ?)", (back, REVERSED))
             copies = {"twice": 2, "lost": 0}.get(drill, 1)
             wait = LATE_SECONDS if drill == "late" else 0.0
             body = _news("order.paid", ref, paid, at, order_no=order["order_no"], payer=payer)
             for _ in range(copies):
                 _queue(db, ref, order["notify_url"], body, wait)
 
-    def cancel(self, bank_order: str) -> None:
-        """The payer turned back; nothing is booked."""
+    def cancel(self, bank_order: str, reason: str = "付款人取消") -> None:
+        """The payer or the portal turned back; nothing is booked."""
         with self._write() as db:
             order = _one(db, "SELECT * FROM orders WHERE bank_order = ? AND state = 'CREATED'", bank_order)
             if order is None:
@@ -117,7 +126,7 @@ class Book:
             )
             body = _news(
                 "order.cancelled", ref, order["amount_fen"], at, order_no=order["order_no"],
-                payer=order["payer_account"], reason="付款人取消",
+                payer=order["payer_account"], reason=reason,
             )  # fmt: skip
             _queue(db, ref, order["notify_url"], body)
 
@@ -169,14 +178,42 @@ class Book:
                 (attempts, delivered, time.time() + wait, callback_id),
             )
 
-    def statement(self, on: date) -> list[sqlite3.Row]:
-        """The entries of one Shanghai day, each with the balance of the custody account after it."""
+    def adopt(self, entries: Iterable[tuple[str, str, int, str, str]]) -> None:
+        """Take over a history: (bank_ref, Shanghai time, fen, our number, other account), oldest first; once each."""
+        with self._write() as db:
+            db.executemany(
+                "INSERT OR IGNORE INTO entries (bank_ref, booked_on, booked_at, amount_fen, number, counterparty)"
+                " VALUES (?, substr(?2, 1, 10), ?2, ?3, ?4, ?5)",
+                entries,
+            )
+
+    def enter(self, amount_fen: int, *, number: str = "", remark: str = "", counterparty: str = "") -> str:
+        """Book what nobody asked for (a reversal, a seizure, cash over the counter); nobody is told before the
+        statement. Returns the reference."""
+        ref = _reference()
+        with self._write() as db:
+            _enter(db, ref, _now(), amount_fen, number, counterparty)
+            db.execute("INSERT INTO remarks VALUES (?, ?)", (ref, remark))
+        return ref
+
+    @contextmanager
+    def day(self, on: date) -> Iterator[Day]:
+        """One Shanghai day of the custody account, as of one moment; its entries are read while it is open."""
         with closing(self._connect()) as db:
-            return db.execute(
-                "SELECT * FROM (SELECT *, sum(amount_fen) OVER (ORDER BY id) AS balance_fen FROM entries)"
-                " WHERE booked_on = ? ORDER BY id",
-                (on.isoformat(),),
-            ).fetchall()
+            db.execute("BEGIN")
+            before = _one(db, "SELECT coalesce(sum(amount_fen), 0) AS fen FROM entries WHERE booked_on < ?", str(on))
+            moved = _one(
+                db,
+                "SELECT count(*) AS n, coalesce(sum(amount_fen), 0) AS fen FROM entries WHERE booked_on = ?",
+                str(on),
+            )
+            assert before is not None and moved is not None
+            entries = db.execute(
+                "SELECT e.*, r.remark FROM entries e LEFT JOIN remarks r USING (bank_ref)"
+                " WHERE e.booked_on = ? ORDER BY e.id",
+                (str(on),),
+            )
+            yield Day(on, before["fen"], before["fen"] + moved["fen"], moved["n"], entries)
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.path, timeout=10, isolation_level=None)

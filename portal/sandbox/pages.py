@@ -42,6 +42,7 @@ _PAY = Template("""<h1>确认付款</h1>
 <button name="do" value="twice">支付，回调发两次</button>
 <button name="do" value="late">支付，回调晚一分钟</button>
 <button name="do" value="lost">支付，回调丢失</button>
+<button name="do" value="reversed">支付后银行随即冲正（只有日终文件知道）</button>
 </details>
 </form>
 """)

@@ -29,9 +29,22 @@ from merchants.models import Chain, Merchant, Store
 from prepaid import ledger
 from prepaid.actions.periods import hold_back
 from prepaid.actions.plans import must_sell
-from prepaid.models import AccountKind, Contract, ContractUser, Pause, Plan, PriceItem, ShownCode
+from prepaid.actions.signatures import Child, put_signature, stand_for
+from prepaid.contract_items import clauses_of
+from prepaid.models import (
+    AccountKind,
+    Contract,
+    ContractUser,
+    Guardianship,
+    Pause,
+    Plan,
+    PriceItem,
+    ShownCode,
+    Signature,
+)
 from prepaid.models.contracts import CONTRACT_LIFECYCLE
 from prepaid.schedule import Every, due_dates, nth_date, split
+from prepaid.selling import must_keep_limits
 
 SHOWN_CODE_SECONDS = 180
 
@@ -46,11 +59,13 @@ def offer(
     name: str = "",
     payer_phone: str = "",
     user_phones: tuple[str, ...] = (),
+    child: Child | None = None,
     on: date | None = None,
 ) -> Contract:
     """Draw up a contract for the person with this phone; they sign it on their own phone.
 
-    The terms and the price list of today are copied into it and hashed; later changes never reach them.
+    The terms and the price list of today are copied into it, hashed and signed by the shop; later changes never
+    reach them. For a ``child`` the phone is that of the guardian, who becomes a party and signs (第10条).
     Raises NotFound, NotAllowed, WrongState, Invalid.
     """
     seen = Plan.objects.filter(pk=plan_id).first()
@@ -64,13 +79,20 @@ def offer(
     store = Store.objects.filter(pk=store_id, merchant=merchant, is_open=True).first()
     if store is None:
         raise NotFound("没有找到这家门店")
+    must_sell(merchant, store)
     holder = User.objects.enrol(phone, name)
     payer = User.objects.enrol(payer_phone) if payer_phone else holder
+    if plan.payment_kind == Contract.PaymentKind.PREPAID:
+        must_keep_limits(merchant, holder, plan.price_fen, on or business_date(), by_instruction=not plan.periods)
     terms = terms_of(plan, merchant, store, on or business_date())
     contract = Contract.objects.create(
         merchant=merchant, seller=merchant, store=store, plan=plan, kind=plan.kind, holder=holder, payer=payer,
         sold_by=by.user, terms=terms, terms_hash=digest_of(terms), rule_pack=terms["rule_pack"],
+        payment_kind=plan.payment_kind,
     )  # fmt: skip
+    put_signature(contract, Signature.Party.MERCHANT, Signature.Method.COUNTER_DEVICE, by=by)
+    if child is not None:
+        stand_for(contract, child, on or business_date(), by=by)
     ContractUser.objects.bulk_create(
         [ContractUser(contract=contract, user=User.objects.enrol(p)) for p in dict.fromkeys(user_phones)]
     )
@@ -114,20 +136,30 @@ def terms_of(plan: Plan, merchant: Merchant, store: Store, on: date) -> dict[str
         "refund_pay_days": pay.value,
         "refund_pay_basis": pay.basis,
         "rule_pack": pay.pack_id,
-        "breach": "商家不能提供约定的服务，或者降低质量、擅自涨价的，消费者可以要求退回余款和利息。",
-        "disputes": "可以向市场监管部门投诉（12315），也可以向合同履行地的法院起诉。",
+        **clauses_of(plan.kind, plan.clauses),
+        "extra_terms": plan.extra_terms,
+        "payment_kind": plan.payment_kind,
+        "no_show_times": plan.no_show_times,
+        "no_show_hours": plan.no_show_hours,
         "offered_on": on.isoformat(),
     }
 
 
+def canonical(terms: dict[str, Any]) -> str:
+    """The one way to write the terms: JSON in UTF-8, keys sorted, no spaces. What is signed and what is handed out."""
+    return json.dumps(terms, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
 def digest_of(terms: dict[str, Any]) -> str:
-    """The hash by which a signature names the terms."""
-    return hashlib.sha256(json.dumps(terms, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    """The hash by which a signature names the terms: SHA-256 of ``canonical``."""
+    return hashlib.sha256(canonical(terms).encode()).hexdigest()
 
 
 @transaction.atomic
-def sign(contract_id: int, *, by: Actor, terms_hash: str) -> Contract:
-    """The holder agrees to exactly the terms seen (their hash); the money account is opened.
+def sign(contract_id: int, *, by: Actor, terms_hash: str, method: str = Signature.Method.API) -> Contract:
+    """The holder agrees to exactly the terms seen (their hash), for a child its guardian; the account is opened.
+
+    ``method`` says how the signer was known; it is kept with the signature.
 
     Raises WrongState when the terms on the screen are not those of the contract.
     """
@@ -142,7 +174,9 @@ def sign(contract_id: int, *, by: Actor, terms_hash: str) -> Contract:
     ledger.open_account(AccountKind.MERCHANT_PAYABLE, contract.merchant_id)
     contract.signed_at = timezone.now()
     contract.save()
-    record("contract.sign", contract, by=by, terms=terms_hash)
+    guarded = Guardianship.objects.filter(contract=contract).update(confirmed_at=contract.signed_at)
+    put_signature(contract, Signature.Party.GUARDIAN if guarded else Signature.Party.HOLDER, method, by=by)
+    record("contract.sign", contract, by=by, terms=terms_hash, method=method)
     return contract
 
 
@@ -155,6 +189,18 @@ def decline(contract_id: int, *, by: Actor) -> Contract:
     contract.closed_at = timezone.now()
     contract.save(update_fields=["status", "closed_at"])
     record("contract.decline", contract, by=by)
+    return contract
+
+
+@transaction.atomic
+def conclude(contract_id: int, *, by: Actor) -> Contract:
+    """End a 定金, 押金, 体验 or 券 that was delivered or given back; none of them ever turns into a prepayment."""
+    contract = Contract.objects.locked(contract_id)
+    require(by, "prepaid.conclude_contract", contract)
+    CONTRACT_LIFECYCLE.move("conclude", contract)
+    contract.closed_at = timezone.now()
+    contract.save(update_fields=["status", "closed_at"])
+    record("contract.conclude", contract, by=by, payment_kind=contract.payment_kind)
     return contract
 
 
@@ -183,9 +229,11 @@ def pause(contract_id: int, reason: str, *, by: Actor, on: date | None = None) -
     """Let the card rest: instalments after today wait, and the term moves when it goes on."""
     contract = Contract.objects.locked(contract_id)
     require(by, "prepaid.pause_contract", contract)
-    if reason not in Pause.Reason.values:
+    if reason not in dict(Pause.ASKED):
         raise Invalid(fields={"reason": "选一个停卡原因"})
     CONTRACT_LIFECYCLE.move("pause", contract)
+    if Pause.objects.filter(contract=contract, ended_on=None).exists():
+        raise WrongState("店里没有服务记录，这张卡已经停付、时间不扣，不用再停卡")
     start = on or business_date()
     Pause.objects.create(contract=contract, reason=reason, starts_on=start)
     contract.save(update_fields=["status"])
@@ -206,7 +254,8 @@ def resume(contract_id: int, *, by: Actor, on: date | None = None) -> Contract:
     CONTRACT_LIFECYCLE.move("resume", contract)
     rest = Pause.objects.get(contract=contract, ended_on=None)
     today = on or business_date()
-    earlier = Pause.objects.filter(contract=contract).aggregate(days=Sum("days"))["days"] or 0
+    own = Pause.objects.filter(contract=contract).exclude(reason=Pause.Reason.NO_SERVICE)
+    earlier = own.aggregate(days=Sum("days"))["days"] or 0
     left = max(int(contract.terms["pause_days_max"]) - earlier, 0)
     rest.days = min(max((today - rest.starts_on).days, 0), left)
     rest.ended_on = today
@@ -230,6 +279,8 @@ def show_code(contract_id: int, *, by: Actor) -> ShownCode:
     require(by, "prepaid.show_code", contract)
     if contract.status != Contract.Status.ACTIVE:
         raise WrongState("这张卡现在不能用")
+    if contract.lost_at:
+        raise WrongState("这张卡已挂失，请先补办")
     assert by.user is not None
     now = timezone.now()
     ShownCode.objects.filter(contract=contract, user=by.user, used_at=None).update(expires_at=now)

@@ -14,7 +14,7 @@ from core.errors import Invalid, WrongState
 from core.money import yuan
 from core.permissions import require
 from prepaid import ledger
-from prepaid.actions.refunds import refund_freed
+from prepaid.actions.refund_money import refund_freed
 from prepaid.actions.visits import given, locked_visit, said, shift_held
 from prepaid.models import Contract, RefType, Visit
 from prepaid.models.contracts import CONTRACT_LIFECYCLE
@@ -63,8 +63,8 @@ def _cancel(visit: Visit, contract: Contract, step: str, *, by: Actor) -> Visit:
         ledger.void(visit.hold_id)
     visit.save()
     record(f"visit.{step}", visit, by=by, hold_fen=visit.hold_fen)
-    if contract.status == Contract.Status.REFUNDED and visit.hold_fen:
-        refund_freed(contract, visit.hold_fen, by=by)
+    if contract.status == Contract.Status.REFUNDED and not contract.is_periodic:
+        refund_freed(contract, by=by)
     return visit
 
 
@@ -79,16 +79,28 @@ def correct_visit(
     """
     visit, contract = locked_visit(visit_id)
     require(by, "prepaid.correct_visit", visit)
+    check_correction(visit, contract, face_fen=face_fen, times=times, on=on or business_date())
+    return carry_out_correction(visit, contract, given(reason), face_fen=face_fen, times=times, by=by, on=on)
+
+
+def check_correction(visit: Visit, contract: Contract, *, face_fen: int, times: int, on: date) -> None:
+    """Whether so much of a visit can be given back on a day. Raises WrongState, Invalid."""
     VISIT_LIFECYCLE.check("correct", visit)
     if contract.status == Contract.Status.REFUNDED:
         # Money given back to a card that is over would never come out of it again.
         raise WrongState("合同已经退款结清，卡里收不了退回的钱；请直接退给顾客，或走投诉")
-    today = on or business_date()
-    if visit.settled_on is None or today > visit.settled_on + timedelta(days=CORRECTION_DAYS):
+    if visit.settled_on is None or on > visit.settled_on + timedelta(days=CORRECTION_DAYS):
         raise WrongState(f"只能更正 {CORRECTION_DAYS} 天内的消费；更早的请走退款或投诉")
     field, back, other = ("times", times, face_fen) if visit.times else ("face_fen", face_fen, times)
     if other or not 0 < back <= (visit.face_fen or visit.times):
         raise Invalid(fields={field: f"退回的数额要大于 0，不超过 {said(visit)}"})
+
+
+def carry_out_correction(
+    visit: Visit, contract: Contract, reason: str, *, face_fen: int, times: int, by: Actor, on: date | None
+) -> Visit:
+    """Give it back, visit and contract locked and checked. Raises NotEnoughLocked, with ``corrected_fen`` telling."""
+    back = face_fen or times
     visit.corrected_fen = _give_back(visit, back)
     if visit.corrected_fen and visit.transfer_id:
         ledger.reverse(
@@ -96,7 +108,7 @@ def correct_visit(
             key=f"visit:{visit.pk}:correct", by=by, on=on,
         )  # fmt: skip
     VISIT_LIFECYCLE.move("correct", visit)
-    visit.reason = given(reason)
+    visit.reason = reason
     visit.save()
     if contract.status == Contract.Status.COMPLETED:
         CONTRACT_LIFECYCLE.move("reopen", contract)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -18,12 +19,17 @@ from core.money import MAX_FEN, yuan
 from core.permissions import require
 from merchants.models import Merchant
 from prepaid import ledger
-from prepaid.actions.contracts import start_term
+from prepaid.actions.contracts import start_term, terms_of
+from prepaid.actions.legacy_lots import locked_for_legacy
+from prepaid.actions.payouts import payout_failed, payout_paid
 from prepaid.actions.plans import must_sell
-from prepaid.actions.refunds import payout_failed, payout_paid
+from prepaid.actions.settlements import send_settlement, settlement_told
+from prepaid.actions.suspense import booked_fen, return_told, suspend
+from prepaid.bank_files.shapes import tail_of
 from prepaid.custodian import Notice, custodian
-from prepaid.models import Contract, CustodianNotice, Lot, PaymentOrder, Plan, SuspenseItem
+from prepaid.models import Contract, CustodianNotice, Lot, PaymentOrder, Payout, Plan, Settlement
 from prepaid.models.contracts import CONTRACT_LIFECYCLE
+from prepaid.selling import must_keep_limits
 
 # A lost callback is asked after at these distances.
 ASK_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=2))
@@ -34,8 +40,14 @@ def order_payment(contract_id: int, *, by: Actor) -> PaymentOrder:
     """The order for the first payment of a signed contract; asked again, the same one."""
     contract = _payable(contract_id, by=by)
     CONTRACT_LIFECYCLE.check("activate", contract)
+    if contract.payment_kind != Contract.PaymentKind.PREPAID:
+        # A trial, an earnest or a deposit becomes a prepayment by a new contract and a new signature only.
+        kind = contract.get_payment_kind_display()
+        raise WrongState(f"这是{kind}，不是预付款；要办卡请店家另开一份合同，由您重新签约")
+    if contract.terms.get("legacy"):
+        raise WrongState("这是您老卡里的钱，由店里存进银行，您不用付")
     terms = contract.terms
-    return _order(contract, terms["price_fen"], terms["bonus_fen"], terms["times_paid"], terms["times_bonus"], by=by)
+    return order_of(contract, terms, by=by)
 
 
 @transaction.atomic
@@ -47,10 +59,13 @@ def order_top_up(contract_id: int, plan_id: int, *, by: Actor) -> PaymentOrder:
     contract = _payable(contract_id, by=by)
     if contract.status != Contract.Status.ACTIVE or contract.is_periodic:
         raise WrongState("这张卡现在不能充值")
-    plan = Plan.objects.on_sale().filter(pk=plan_id, merchant=contract.merchant_id, kind=contract.kind).first()
+    prepaid = Plan.objects.on_sale().filter(payment_kind=Contract.PaymentKind.PREPAID)
+    plan = prepaid.filter(pk=plan_id, merchant=contract.merchant_id, kind=contract.kind).first()
     if plan is None:
         raise Invalid(fields={"plan": "选一个同类型的在售套餐"})
-    return _order(contract, plan.price_fen, plan.bonus_fen, plan.times_paid, plan.times_bonus, by=by)
+    today = business_date()
+    must_keep_limits(contract.merchant, contract.holder, plan.price_fen, today, card_fen=contract.locked_fen)
+    return order_of(contract, terms_of(plan, contract.merchant, contract.store, today), by=by)
 
 
 def _payable(contract_id: int, *, by: Actor) -> Contract:
@@ -59,20 +74,22 @@ def _payable(contract_id: int, *, by: Actor) -> Contract:
         raise NotFound
     merchant, contract = lock_in_order((Merchant, seen.merchant_id), (Contract, contract_id))
     require(by, "prepaid.pay_contract", contract)
-    must_sell(merchant)
+    must_sell(merchant, contract.store)
     return contract
 
 
-def _order(contract: Contract, paid: int, bonus: int, times: int, gift_times: int, *, by: Actor) -> PaymentOrder:
+def order_of(contract: Contract, terms: dict[str, Any], *, by: Actor) -> PaymentOrder:
+    """The order for a payment under the terms of the day; they go with it into its lot."""
+    paid = terms["price_fen"]
     if not 0 < paid <= MAX_FEN:
         raise Invalid(fields={"amount_fen": "金额不正确"})
-    wanted = {"amount_fen": paid, "bonus_fen": bonus, "times_paid": times, "times_bonus": gift_times}
+    wanted = {"amount_fen": paid, **{name: terms[name] for name in ("bonus_fen", "times_paid", "times_bonus")}}
     pending = PaymentOrder.objects.filter(contract=contract, status=PaymentOrder.Status.PENDING).first()
     if pending is not None:
         if all(getattr(pending, field) == value for field, value in wanted.items()):
             return pending
         raise WrongState("还有一笔付款没有完成，请先付清或取消")
-    order = PaymentOrder.objects.create(contract=contract, **wanted)
+    order = PaymentOrder.objects.create(contract=contract, terms=terms, **wanted)
     record("contract.order_payment", contract, by=by, order=order.order_no, amount_fen=paid)
     for number, pause in enumerate(ASK_AFTER):
         outbox.enqueue("prepaid.ask_order", f"{order.order_no}:{number}", {"order": order.order_no}, delay=pause)
@@ -91,17 +108,27 @@ def pay_link(order_id: int) -> str:
             order.amount_fen,
             subject=f"{contract.merchant.brand_name} {contract.plan.name}",
             notify_url=f"{settings.PUBLIC_URL}/custodian/callback/",
-            return_url=f"{settings.PUBLIC_URL}/my/contracts/{contract.code}/",
+            return_url=f"{settings.PUBLIC_URL}{_back(order)}",
         )
         order.pay_url = answer.pay_url
         order.save(update_fields=["pay_url"])
     return order.pay_url
 
 
+def _back(order: PaymentOrder) -> str:
+    """The page to which the bank leads whoever has paid: the customer, or the shop for an old card's rest."""
+    legacy = order.terms.get("legacy")
+    return f"/console/legacy/{legacy}/" if legacy else f"/my/contracts/{order.contract.code}/"
+
+
 @outbox.handler("prepaid.ask_order", queue="money", own_transaction=True)
 def ask_order(payload: dict[str, str]) -> None:
     """A callback may be lost: ask the custodian what became of an order that still waits."""
-    order = PaymentOrder.objects.get(order_no=payload["order"])
+    ask_after(PaymentOrder.objects.get(order_no=payload["order"]))
+
+
+def ask_after(order: PaymentOrder) -> None:
+    """Ask the custodian about one order and take its answer. Calls it, so never inside a transaction."""
     if order.status != PaymentOrder.Status.PENDING or not order.pay_url:
         return
     answer = custodian().query_order(order.order_no)
@@ -112,6 +139,67 @@ def ask_order(payload: dict[str, str]) -> None:
             Notice(kind, answer.bank_ref, order.order_no, amount, answer.payer_account, timezone.now()),
             by=CUSTODIAN,
         )
+
+
+@outbox.handler("prepaid.ask_settlement", queue="money", own_transaction=True)
+def ask_settlement(payload: dict[str, int]) -> None:
+    """A callback may be lost: ask what became of a settlement; one the bank never heard of is sent again."""
+    settlement = Settlement.objects.get(pk=payload["settlement"])
+    if settlement.status not in (Settlement.Status.PENDING, Settlement.Status.SENT):
+        return
+    try:
+        answer = custodian().query_payout(settlement.code)
+    except NotFound:
+        Settlement.objects.on_the_way().filter(pk=settlement.pk).update(status=Settlement.Status.PENDING)
+        send_settlement(payload)
+        return
+    if answer.state in ("PAID", "FAILED"):
+        kind = "payout.paid" if answer.state == "PAID" else "payout.failed"
+        receive(
+            Notice(kind, answer.bank_ref, settlement.code, answer.amount_fen, "", timezone.now(), answer.reason),
+            by=CUSTODIAN,
+        )
+
+
+@transaction.atomic
+def cancel_order(order_id: int, *, by: Actor) -> PaymentOrder:
+    """Drop a payment that was not made, so that another can begin; money that comes for it later goes to suspense.
+
+    Repeated, it changes nothing. Raises WrongState once it is paid.
+    """
+    seen = PaymentOrder.objects.filter(pk=order_id).first()
+    if seen is None:
+        raise NotFound
+    contract = Contract.objects.locked(seen.contract_id)
+    require(by, "prepaid.cancel_order", contract)
+    return close_order(order_id, by=by)
+
+
+@transaction.atomic
+def expire_order(order_id: int, *, by: Actor) -> PaymentOrder:
+    """Close a payment nobody made in a day; the custodian was asked before."""
+    require(by, "prepaid.expire_order")
+    return close_order(order_id, by=by)
+
+
+def close_order(order_id: int, *, by: Actor) -> PaymentOrder:
+    order = PaymentOrder.objects.locked(order_id)
+    if order.status == PaymentOrder.Status.CANCELLED:
+        return order
+    if order.status != PaymentOrder.Status.PENDING:
+        raise WrongState(f"这笔订单{order.get_status_display()}，不能取消")
+    order.status = PaymentOrder.Status.CANCELLED
+    order.save(update_fields=["status"])
+    if order.pay_url:
+        outbox.enqueue("prepaid.cancel_order", order.order_no, {"order": order.order_no})
+    record("contract.cancel_order", order.contract, by=by, order=order.order_no, amount_fen=order.amount_fen)
+    return order
+
+
+@outbox.handler("prepaid.cancel_order", queue="money", own_transaction=True)
+def cancel_at_bank(payload: dict[str, str]) -> None:
+    """Ask the custodian to take no more money for an order that was dropped."""
+    custodian().cancel_order(payload["order"])
 
 
 @transaction.atomic
@@ -125,7 +213,7 @@ def receive(notice: Notice, *, by: Actor, on: date | None = None) -> CustodianNo
     row, fresh = CustodianNotice.objects.get_or_create(
         kind=notice.kind,
         bank_ref=notice.bank_ref,
-        defaults={"number": notice.number, "amount_fen": notice.amount_fen},
+        defaults={"number": notice.number, "amount_fen": notice.amount_fen, "tail": tail_of(notice.payer_account)},
     )
     if not fresh:
         return row
@@ -134,24 +222,36 @@ def receive(notice: Notice, *, by: Actor, on: date | None = None) -> CustodianNo
             row.outcome = _paid(notice, by=by, on=on)
         case "order.cancelled":
             row.outcome = _cancelled(notice)
-        case "payout.paid":
-            row.outcome = payout_paid(notice.number, notice.bank_ref, by=by, on=on)
-        case "payout.failed":
-            row.outcome = payout_failed(notice.number, notice.bank_ref, notice.reason, by=by)
+        case "payout.paid" | "payout.failed":
+            row.outcome = _paid_out(notice, by=by, on=on)
         case _:
             row.outcome = "不认识的类型，未处理"
-    row.save(update_fields=["outcome"])
+    row.booked_fen, row.booked_on = booked_fen(notice), on or business_date()
+    row.save(update_fields=["outcome", "booked_fen", "booked_on"])
     return row
+
+
+def _paid_out(notice: Notice, *, by: Actor, on: date | None) -> str:
+    """What became of a refund or a settlement on its way; word of another amount moves nothing."""
+    payout = Payout.objects.filter(payout_no=notice.number).first()
+    if payout is None:
+        return return_told(notice, by=by, on=on) or settlement_told(notice, by=by, on=on)
+    if payout.amount_fen != notice.amount_fen:
+        record("refund.doubt", payout.refund, by=by, amount_fen=notice.amount_fen, bank_ref=notice.bank_ref)
+        return "退款金额不符，待查"
+    if notice.kind == "payout.paid":
+        return payout_paid(notice.number, notice.bank_ref, by=by, on=on)
+    return payout_failed(notice.number, notice.bank_ref, notice.reason, by=by)
 
 
 def _paid(notice: Notice, *, by: Actor, on: date | None) -> str:
     seen = PaymentOrder.objects.filter(order_no=notice.number).select_related("contract").first()
     if seen is None:
-        return _suspend(notice, "没有这个订单", by=by, on=on)
+        return suspend(notice, "没有这个订单", by=by, on=on)
     contract = lock_in_order((Merchant, seen.contract.merchant_id), (Contract, seen.contract_id))[1]
     order = PaymentOrder.objects.locked(seen.pk)
     if order.status != PaymentOrder.Status.PENDING:
-        return _suspend(notice, f"订单{order.get_status_display()}", by=by, on=on)
+        return suspend(notice, f"订单{order.get_status_display()}", by=by, on=on)
     reason = ""
     if notice.amount_fen != order.amount_fen:
         reason = f"金额不符：应付 {yuan(order.amount_fen)}"
@@ -161,13 +261,14 @@ def _paid(notice: Notice, *, by: Actor, on: date | None) -> str:
         # An order left open would be asked after and would block the next one.
         order.status = PaymentOrder.Status.SUSPENDED
         order.save(update_fields=["status"])
-        return _suspend(notice, reason, by=by, on=on)
-    _lock_money(contract, order, notice, by=by, on=on or business_date())
+        return suspend(notice, reason, by=by, on=on)
+    lock_money(contract, order, notice, by=by, on=on or business_date())
     return "已锁定"
 
 
-def _lock_money(contract: Contract, order: PaymentOrder, notice: Notice, *, by: Actor, on: date) -> None:
+def lock_money(contract: Contract, order: PaymentOrder, notice: Notice, *, by: Actor, on: date) -> None:
     """Lock the money of a paid order as a new lot; the first one makes the contract ACTIVE."""
+    terms = order.terms or contract.terms
     lot = Lot.objects.create(
         contract=contract,
         no=contract.lots.count() + 1,
@@ -175,10 +276,11 @@ def _lock_money(contract: Contract, order: PaymentOrder, notice: Notice, *, by: 
         bonus_fen=order.bonus_fen,
         times_paid=order.times_paid,
         times_bonus=order.times_bonus,
-        price_list=contract.terms["prices"],
+        list_price_fen=terms["list_price_fen"],
+        price_list=terms["prices"],
         paid_on=on,
         # 法释〔2025〕4号第14条: the day of payment does not count.
-        cooling_off_until=on + timedelta(days=int(contract.terms["cooling_off_days"])),
+        cooling_off_until=on + timedelta(days=int(terms["cooling_off_days"])),
     )
     assert contract.account_id is not None
     ledger.prepay(contract.account_id, order.amount_fen, lot=lot.pk, key=f"lot:{lot.pk}", by=by, on=on)
@@ -193,6 +295,7 @@ def _lock_money(contract: Contract, order: PaymentOrder, notice: Notice, *, by: 
         elif not contract.is_periodic:
             contract.starts_on = on
     contract.save()
+    locked_for_legacy(contract, order, by=by)
     record("contract.lock", contract, by=by, lot=lot.pk, amount_fen=order.amount_fen, order=order.order_no)
     messages.text_user(
         contract.holder,
@@ -208,16 +311,3 @@ def _cancelled(notice: Notice) -> str:
     order.status = PaymentOrder.Status.CANCELLED
     order.save(update_fields=["status"])
     return "已取消"
-
-
-def _suspend(notice: Notice, reason: str, *, by: Actor, on: date | None) -> str:
-    """Money without a home: into suspense, with a case for the officer."""
-    item = SuspenseItem.objects.create(
-        bank_ref=notice.bank_ref,
-        order_no=notice.number[:40],
-        amount_fen=notice.amount_fen,
-        reason=reason[:100],
-    )
-    ledger.suspense_in(notice.amount_fen, item=item.pk, key=f"suspense:{item.pk}", by=by, on=on)
-    record("suspense.open", item, by=by, amount_fen=notice.amount_fen, reason=reason)
-    return f"转待查：{reason}"[:60]

@@ -12,13 +12,16 @@ from core.audit import record
 from core.errors import Invalid, NotFound, WrongState
 from core.money import MAX_FEN
 from core.permissions import require
-from merchants.models import Merchant
-from prepaid.models import Plan, PriceItem
-from prepaid.models.plans import PLAN_LIFECYCLE
+from merchants.models import Merchant, Store
+from prepaid.clauses import Mark, check_fields
+from prepaid.contract_items import CLAUSES, ITEMS, Item, clauses_of
+from prepaid.models import ClosingNotice, Plan, PriceItem
+from prepaid.models.plans import PLAN_LIFECYCLE, PaymentKind
 
 FIELDS = (
     "name", "kind", "price_fen", "bonus_fen", "times_paid", "times_bonus", "list_price_fen", "periods", "every",
     "starts", "pause_days_max", "description", "refund_terms",
+    "payment_kind", "clauses", "extra_terms", "no_show_times", "no_show_hours",
 )  # fmt: skip
 # The least and the most that makes sense; a schedule of a thousand million periods would block the payment.
 LIMITS = {
@@ -28,7 +31,10 @@ LIMITS = {
     "list_price_fen": (1, MAX_FEN),
     "periods": (0, 3_660),
     "pause_days_max": (0, 3_660),
+    "no_show_times": (0, 100),
+    "no_show_hours": (0, 168),
 }
+CLAUSE_CHARS = 500
 
 
 @transaction.atomic
@@ -77,13 +83,25 @@ def _complete(plan: Plan) -> None:
             wrong["price_fen"] = "每期至少要有 1 分钱"
     else:
         plan.periods = 0
+    if plan.payment_kind not in PaymentKind.values:
+        wrong["payment_kind"] = "选一种款项类型"
+    elif plan.payment_kind != PaymentKind.PREPAID:
+        # 定金、押金、体验、券 buy nothing in advance that could be used up or missed.
+        plan.no_show_times = 0
+    if any(len(text) > CLAUSE_CHARS for text in plan.clauses.values()):
+        wrong["clauses"] = f"每一条最多 {CLAUSE_CHARS} 个字"
+    plan.clauses = {item.code: plan.clauses[item.code] for item in CLAUSES if item.code in plan.clauses}
     if wrong:
         raise Invalid(fields=wrong)
 
 
 @transaction.atomic
 def publish_plan(plan_id: int, *, by: Actor) -> Plan:
-    """Put a plan on sale. Raises WrongState while the merchant is not approved or may not sell."""
+    """Put a plan on sale.
+
+    Raises WrongState while the merchant may not sell, Invalid for missing items (法释〔2025〕4号第8条) and for void
+    terms (第9条), each with the field it stands in.
+    """
     return _step("publish", plan_id, by=by)
 
 
@@ -98,14 +116,54 @@ def _step(step: str, plan_id: int, *, by: Actor) -> Plan:
     require(by, "prepaid.change_plan", plan)
     if step == "publish":
         must_sell(plan.merchant)
+        PLAN_LIFECYCLE.check(step, plan)
+        must_be_lawful(plan)
     PLAN_LIFECYCLE.move(step, plan)
     plan.save(update_fields=["status"])
     record(f"plan.{step}", plan, by=by)
     return plan
 
 
-def must_sell(merchant: Merchant) -> None:
-    """Raise WrongState unless the merchant may take new prepayment (条例第22条第3款)."""
+def texts_of(plan: Plan) -> dict[str, str]:
+    """Every wording of a plan that a consumer agrees to, by the field it is typed in."""
+    clauses = clauses_of(plan.kind, plan.clauses)
+    free = {"name": plan.name, "description": plan.description, "refund_terms": plan.refund_terms}
+    return free | clauses | {"extra_terms": plan.extra_terms}
+
+
+def void_terms(plan: Plan) -> dict[str, list[Mark]]:
+    """The void terms of a plan, by field (法释〔2025〕4号第9条)."""
+    return check_fields(texts_of(plan))
+
+
+def missing_items(plan: Plan) -> list[Item]:
+    """Which of the twelve items a contract of this plan would lack (法释〔2025〕4号第8条, 条例第22条)."""
+    texts, merchant = texts_of(plan), plan.merchant
+    prices = plan.kind != Plan.Kind.STORED_VALUE or PriceItem.objects.filter(merchant=merchant, is_active=True).exists()
+    known = {
+        "parties": bool(merchant.legal_name and merchant.uscc),
+        "place": merchant.stores.filter(is_open=True).exclude(address="").exists(),
+        "content": bool(plan.description.strip()),
+        "price": prices,
+        "refund": bool(plan.refund_terms.strip()),
+    }
+    return [item for item in ITEMS if not known.get(item.code, texts.get(item.code, ""))]
+
+
+def must_be_lawful(plan: Plan) -> None:
+    """Raise Invalid while items are missing or terms are void; the price list is only advised (第19条 has a rule)."""
+    wrong = {item.code: f"缺「{item.title}」：{item.ask}" for item in missing_items(plan) if item.code != "price"}
+    wrong |= {field: "；".join(mark.said for mark in marks) for field, marks in void_terms(plan).items()}
+    if wrong:
+        raise Invalid("套餐还不能发布：有缺项或者无效条款，请按提示改好", fields=wrong)
+
+
+def must_sell(merchant: Merchant, store: Store | None = None) -> None:
+    """Raise WrongState unless the merchant may take new prepayment, at this store if one is given (条例第22条第3款)."""
+    if store is not None and ClosingNotice.objects.stopping_sales(merchant.pk, store.pk).exists():
+        raise WrongState("这家门店已公告停业，不能再收预付款", code="closing")
+    if merchant.status in (Merchant.Status.EXITING, Merchant.Status.EMERGENCY, Merchant.Status.EXITED):
+        raise WrongState("商家已公告停业，不能再收预付款", code="closing")
     if merchant.status == Merchant.Status.RESTRICTED:
         raise WrongState("商家被限制新发卡，暂时不能收新的预付款；老卡照常使用", code="merchant_restricted")
     if merchant.status != Merchant.Status.ACTIVE:

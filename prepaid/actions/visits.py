@@ -18,11 +18,12 @@ from core.permissions import require
 from merchants.models import Store
 from prepaid import ledger
 from prepaid.actions.contracts import start_term, take_shown_code
-from prepaid.actions.refunds import refund_freed
+from prepaid.actions.refund_money import refund_freed
 from prepaid.models import AccountKind, Contract, Lot, Plan, RefType, Visit, VisitLot
 from prepaid.models.contracts import CONTRACT_LIFECYCLE
 from prepaid.models.visits import VISIT_LIFECYCLE
 from prepaid.schedule import hold_for_count, hold_for_face, release_due_for_face, release_for_count
+from prepaid.settlements import pay_day
 
 AUTO_CONFIRM_WORKING_DAYS = 15
 
@@ -113,6 +114,8 @@ def _ask(
     """Write the visit and hold its worth. The contract is locked."""
     if contract.status != Contract.Status.ACTIVE:
         raise WrongState(f"这张卡现在是「{contract.get_status_display()}」，不能消费")
+    if contract.lost_at:
+        raise WrongState("这张卡已挂失，持卡人补办以后才能消费")
     store = _serving(contract, store_id)
     if not item.strip():
         raise Invalid(fields={"item": "写明做了什么"})
@@ -261,16 +264,15 @@ def _settle(visit: Visit, contract: Contract, step: str, *, by: Actor, on: date 
         )
         visit.transfer_id = receipt.transfer_id if receipt else None
     visit.settled_on = today
-    visit.pay_expected_on = add_working_days(today, 1).due
+    visit.pay_expected_on = pay_day(today)
     visit.save()
     if contract.is_periodic and contract.starts_on is None:
         start_term(contract, today)
         contract.save(update_fields=["starts_on", "ends_on"])
     record(f"visit.{step}", visit, by=by, amount_fen=visit.amount_fen, transfer=visit.transfer_id)
     _complete_if_used_up(contract, by=by)
-    left = visit.hold_fen - visit.amount_fen
-    if contract.status == Contract.Status.REFUNDED and left > 0:
-        refund_freed(contract, left, by=by)
+    if contract.status == Contract.Status.REFUNDED and not contract.is_periodic:
+        refund_freed(contract, by=by)
     _tell_balance(visit, contract)
     return visit
 

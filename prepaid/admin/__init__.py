@@ -1,5 +1,47 @@
 """What the regulator sees of prepaid money; importing registers the pages and the boxes on the merchant's dossier."""
 
-from prepaid.admin import contracts, dossier, freezes, payments, refunds, visits
+from prepaid.admin import (
+    assignments,
+    bank_files,
+    closings,
+    contracts,
+    court_orders,
+    custody,
+    dossier,
+    filings,
+    freezes,
+    interest_rates,
+    legacy_cards,
+    off_platform,
+    payments,
+    reconciliation,
+    refunds,
+    seals,
+    settlements,
+    successions,
+    visits,
+    warnings,
+)
 
-__all__ = ["contracts", "dossier", "freezes", "payments", "refunds", "visits"]
+__all__ = [
+    "assignments",
+    "bank_files",
+    "closings",
+    "contracts",
+    "court_orders",
+    "custody",
+    "dossier",
+    "filings",
+    "freezes",
+    "interest_rates",
+    "legacy_cards",
+    "off_platform",
+    "payments",
+    "reconciliation",
+    "refunds",
+    "seals",
+    "settlements",
+    "successions",
+    "visits",
+    "warnings",
+]

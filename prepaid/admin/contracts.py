@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -12,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.actors import Actor
-from core.case_admin import Act, CaseAdmin, PurposeForm, ReasonForm
+from core.case_admin import Act, CaseForm, PurposeForm, ReasonForm
 from core.case_lists import column
 from core.case_panels import Panel, facts, link, table
 from core.csv_export import plain_yuan
@@ -20,16 +21,31 @@ from core.money import yuan
 from core.templatetags.portal_ui import cn_date, cn_datetime, mask_phone, moment, money, state
 from prepaid import actions as prepaid
 from prepaid.admin import rows
-from prepaid.models import Contract, Freeze, Instalment, LedgerAccount, Plan
+from prepaid.admin.evidence import EVIDENCE, EvidenceAdmin
+from prepaid.models import Contract, Freeze, Guardianship, Instalment, LedgerAccount, Plan
 from prepaid.models.contracts import CONTRACT_LIFECYCLE
+from prepaid.signing import paper_of
 
 ROWS = 20
+
+
+def _minor(case: Contract) -> str:
+    """Initials only, with the relation of the one who signed."""
+    row = Guardianship.objects.filter(contract=case, ended_at=None).first()
+    return str(row) if row else ""
 
 
 def _may_freeze(case: Contract) -> bool:
     """A contract with money that no order covers yet."""
     open_ones = case.freezes.exclude(status__in=[Freeze.Status.REJECTED, Freeze.Status.LIFTED])
     return case.locked_fen > 0 and not open_ones.exists()
+
+
+class StationRebindForm(CaseForm):
+    """The same person under a new number, checked by identity card at the station."""
+
+    name = forms.CharField(label="身份证上的姓名", max_length=40, error_messages={"required": "填身份证上的姓名"})
+    phone = forms.CharField(label="新手机号", max_length=20, error_messages={"required": "填新手机号"})
 
 
 class Frozen(admin.SimpleListFilter):
@@ -59,7 +75,7 @@ def _unmask(pk: int, data: dict[str, Any], by: Actor) -> list[tuple[str, str]]:
 
 
 @admin.register(Contract)
-class ContractAdmin(CaseAdmin):
+class ContractAdmin(EvidenceAdmin):
     """One agreement: who, what, where the money is, what was consumed."""
 
     lifecycle = CONTRACT_LIFECYCLE
@@ -106,6 +122,26 @@ class ContractAdmin(CaseAdmin):
             caution=True,
             done="已提出，等第二人复核",
         ),
+        "report_loss": Act(
+            lambda pk, data, by: prepaid.report_loss(pk, by=by),
+            lambda case: f"付款码作废、不能再刷；锁定的 ¥{yuan(case.locked_fen)} 不变，由持卡人本人补办。",
+            icon="stop",
+            label="代持卡人挂失",
+            permission="prepaid.report_loss",
+            when=lambda case: case.status in (Contract.Status.ACTIVE, Contract.Status.PAUSED) and not case.lost_at,
+            done="已挂失",
+        ),
+        "rebind": Act(
+            lambda pk, data, by: prepaid.rebind_number(pk, data["phone"], data["name"], by=by),
+            lambda case: "核对身份证原件后登记。原号码马上收到提醒，没有异议的，等待期满换到新号码。",
+            form=StationRebindForm,
+            icon="phone",
+            label="凭身份证换绑手机号",
+            permission="prepaid.rebind_number",
+            when=lambda case: case.status in (Contract.Status.ACTIVE, Contract.Status.PAUSED),
+            done="已登记，等待期满生效",
+        ),
+        "evidence": EVIDENCE,
         "unmask": Act(
             _unmask,
             lambda case: "只显示一次；用途、时间和您的姓名写进办理记录（个人信息保护法第51条）。",
@@ -206,7 +242,9 @@ class ContractAdmin(CaseAdmin):
             ("持卡人", str(case.holder), mask_phone(case.holder.phone)),
             ("付款人", "同持卡人" if case.payer_id == case.holder_id else str(case.payer)),
             ("使用人", "、".join(str(one.user) for one in case.users.select_related("user"))),
-            ("经办店员", str(case.sold_by) if case.sold_by else ""),
+            ("经办店员", case.sold_by.name or str(case.sold_by) if case.sold_by else ""),
+            ("未成年使用人", _minor(case)),
+            ("挂失", cn_datetime(case.lost_at)),
             ("商家", link(rows.case_url(case.merchant), "一企一档")),
         ]
         return [facts("当事人", people, as_list=True)]
@@ -243,6 +281,7 @@ class ContractAdmin(CaseAdmin):
         return [table("周期划拨", ("期次", "划拨日", "金额", "状态"), cells, numeric=(2,), empty="第一次使用后才排期")]
 
     def _terms(self, case: Contract) -> Panel:
+        paper = paper_of(case)
         pairs = [
             ("签约", cn_datetime(case.signed_at)),
             ("期限", f"{cn_date(case.starts_on)} 至 {cn_date(case.ends_on) or '用完为止'}" if case.starts_on else ""),
@@ -251,5 +290,7 @@ class ContractAdmin(CaseAdmin):
             ("内容", case.terms.get("description", "")),
             ("规则版本", case.rule_pack),
             ("条款摘要", case.terms_hash[:16]),
+            ("签署", "；".join(f"{one}（{one.get_method_display()}）" for one in paper.signatures)),
+            ("核对", paper.said),
         ]
         return facts("签约条款", pairs)

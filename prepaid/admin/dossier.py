@@ -15,7 +15,7 @@ from core.case_panels import Panel, facts, table
 from core.money import yuan
 from core.templatetags.portal_ui import money, state
 from merchants.admin import MerchantAdmin
-from merchants.models import Merchant
+from merchants.models import LISTED, Merchant
 from prepaid import actions as prepaid
 from prepaid.admin import rows
 from prepaid.models import AccountKind, Contract, Freeze, LedgerAccount, Plan, Refund, RefundShortfall, Visit
@@ -48,7 +48,7 @@ def money_of(merchant: Merchant) -> dict[str, int]:
 
 
 def _approved(merchant: Merchant) -> bool:
-    return merchant.status in (Merchant.Status.ACTIVE, Merchant.Status.RESTRICTED)
+    return merchant.status in (*LISTED, Merchant.Status.EXITED)
 
 
 def panels(merchant: Merchant, by: Actor) -> list[Panel]:

@@ -2,54 +2,75 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from core.actors import Actor
+from core.case_admin import Act, CaseAdmin, ReasonForm
 from core.case_lists import ReadOnlyAdmin, column
+from core.case_panels import Panel, facts, link
 from core.csv_export import plain_yuan
-from core.models import Role
-from core.permissions import has_role
-from core.templatetags.portal_ui import cn_datetime, money, state
-from prepaid.models import Contract, CustodianNotice, PaymentOrder, Payout, SuspenseItem
-
-# What matches no contract lies in no region: those who look after the whole custody account see it.
-OVERSEERS = has_role(Role.CITY, Role.PROVINCE, Role.AUDITOR, Role.SYSADMIN)
-
-
-def _orders(by: Actor) -> QuerySet[PaymentOrder]:
-    return PaymentOrder.objects.visible_to(by)
+from core.money import yuan
+from core.templatetags.portal_ui import cn_datetime, money, state_of
+from prepaid import actions as prepaid
+from prepaid.admin.rows import case_url
+from prepaid.bank_files.shapes import tail_of
+from prepaid.models import CustodianNotice, SuspenseItem
+from prepaid.models.payments import SUSPENSE_LIFECYCLE
 
 
-def suspense_seen_by(by: Actor) -> QuerySet[SuspenseItem]:
-    """The money of the officer's own regions that waits, and what matches nothing for those who oversee."""
-    mine = Q(order_no__in=_orders(by).values("order_no"))
-    if OVERSEERS.test(by):
-        mine |= ~Q(order_no__in=PaymentOrder.objects.values("order_no"))
-    return SuspenseItem.objects.filter(mine)
+class ReturnForm(ReasonForm):
+    """Why, and to which account where the bank's slip names another."""
+
+    account = forms.CharField(
+        label="收款账号",
+        required=False,
+        max_length=32,
+        help_text="留空则退回原付款账户",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    payee = forms.CharField(label="收款人", required=False, max_length=40, help_text="填了账号就要填户名")
 
 
-def notices_seen_by(by: Actor) -> QuerySet[CustodianNotice]:
-    """What the custodian told us about the officer's contracts; everything unmatched for those who oversee."""
-    payouts = Payout.objects.filter(refund__contract__in=Contract.objects.visible_to(by)).values("payout_no")
-    mine = Q(number__in=_orders(by).values("order_no")) | Q(number__in=payouts)
-    if OVERSEERS.test(by):
-        mine |= ~Q(number__in=PaymentOrder.objects.values("order_no")) & ~Q(
-            number__in=Payout.objects.values("payout_no")
-        )
-    return CustodianNotice.objects.filter(mine)
+class PlaceForm(ReasonForm):
+    """Which order the money was meant for."""
+
+    order_no = forms.CharField(
+        label="订单号",
+        max_length=16,
+        help_text="金额要和订单一致",
+        error_messages={"required": "填要归入的订单号"},
+    )
+    field_order = ("order_no", "reason")
 
 
 @admin.register(SuspenseItem)
-class SuspenseItemAdmin(ReadOnlyAdmin):
-    """Money that arrived and matches no order."""
+class SuspenseItemAdmin(CaseAdmin):
+    """Money that arrived and matches no order: returned to the payer, or put to the order it was meant for."""
 
-    opens_case = False
+    lifecycle = SUSPENSE_LIFECYCLE
     list_help = "到账后对不上订单的钱，先放在待查账户，不付给任何商家。"
+    acts = {
+        "place": Act(
+            lambda pk, data, by: prepaid.place_suspense(pk, data["order_no"], data["reason"], by=by),
+            lambda case: f"¥{yuan(case.amount_fen)} 从待查账户转出，锁定到订单的卡里，持卡人会收到短信。",
+            form=PlaceForm,
+            icon="lock",
+            done="已归入订单，钱已锁定",
+        ),
+        "return": Act(
+            lambda pk, data, by: prepaid.return_suspense(
+                pk, data["reason"], by=by, account=data["account"], payee=data["payee"]
+            ),
+            lambda case: f"请银行退回 ¥{yuan(case.amount_fen)}；到账前钱留在待查账户，退不进去会回到待查。",
+            form=ReturnForm,
+            icon="back",
+            done="已请银行退回",
+        ),
+    }
     list_display = ("bank_ref", "order_no", "amount", "reason", "status_", "created_at")
-    list_filter = (("resolved_at", admin.EmptyFieldListFilter), "created_at")
+    list_filter = ("status", ("resolved_at", admin.EmptyFieldListFilter), "created_at")
     search_fields = ("bank_ref__istartswith", "order_no__istartswith")
     ordering = ("-id",)
     empty_text = "没有待查款项，每一笔到账都对上了订单。"
@@ -62,21 +83,42 @@ class SuspenseItemAdmin(ReadOnlyAdmin):
         ("处理时间", lambda row: row.resolved_at),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[SuspenseItem]:
-        """See ``suspense_seen_by``."""
-        return suspense_seen_by(Actor.of(request)).order_by("-id")
-
     @column("金额", order="amount_fen", num=True)
     def amount(self, row: SuspenseItem) -> SafeString:
         """What came."""
         return money(row.amount_fen)
 
-    @column("状态", order="resolved_at")
+    @column("状态", order="status")
     def status_(self, row: SuspenseItem) -> SafeString:
-        """Waiting or settled."""
-        if row.resolved_at:
-            return state("ok", "check", f"已处理 {cn_datetime(row.resolved_at)}")
-        return state("warn", "alert", "待查")
+        """In the words of officers."""
+        return state_of(row, "officer")
+
+    def heading(self, case: SuspenseItem) -> str:
+        """The sum."""
+        return f"待查款项 ¥{yuan(case.amount_fen)}"
+
+    def lead(self, case: SuspenseItem) -> str:
+        """Why it waits."""
+        return case.reason
+
+    def panels(self, case: SuspenseItem, by: Actor) -> list[Panel]:
+        """What came, and what became of it."""
+        order = case.placed_order
+        return [
+            facts("到账", [
+                ("银行流水号", case.bank_ref),
+                ("付款人写的单号", case.order_no),
+                ("付款账户", f"尾号 {tail_of(case.payer)}" if case.payer else ""),
+                ("到账时间", cn_datetime(case.created_at)),
+            ]),
+            facts("处理", [
+                ("说明", case.decision or "等人处理"),
+                ("处理人", case.decided_by.name if case.decided_by else ""),
+                ("退回单号", case.return_no or ""),
+                ("归入的订单", link(case_url(order.contract), order.order_no) if order else ""),
+                ("办结", cn_datetime(case.resolved_at) if case.resolved_at else ""),
+            ]),
+        ]  # fmt: skip
 
 
 @admin.register(CustodianNotice)
@@ -98,10 +140,6 @@ class CustodianNoticeAdmin(ReadOnlyAdmin):
         ("处理结果", lambda row: row.outcome),
         ("收到时间", lambda row: row.received_at),
     )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[CustodianNotice]:
-        """See ``notices_seen_by``."""
-        return notices_seen_by(Actor.of(request)).order_by("-id")
 
     @column("金额", order="amount_fen", num=True)
     def amount(self, row: CustodianNotice) -> SafeString:

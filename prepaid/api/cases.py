@@ -90,7 +90,7 @@ class Refunds(Listed):
     def rows(self) -> QuerySet[Any]:
         """With what the list shows."""
         rows = super().rows().select_related("contract", "merchant__region")
-        return rows if self.action == "list" else rows.prefetch_related("payouts")
+        return rows if self.action == "list" else rows.select_related("part_of").prefetch_related("payouts")
 
     @verb(shapes.RefundOut, inputs.NewRefund, scope="money", status=201)
     def create(self, _: None, data: dict[str, Any], by: Actor) -> Refund:
@@ -98,30 +98,30 @@ class Refunds(Listed):
         contract = self.find(Contract.objects.visible_to(by), code=data.pop("contract"))
         return prepaid.request_refund(contract.pk, data.pop("cause"), by=by, **data)
 
-    @verb(shapes.RefundOut, scope="money")
+    @verb(shapes.RefundOut, inputs.Agreement, scope="money")
     def agree(self, refund: Refund, data: dict[str, Any], by: Actor) -> Refund:
         """The merchant agrees: the money leaves the card at once."""
-        return prepaid.agree_refund(refund.pk, by=by)
+        return prepaid.agree_refund(refund.pk, by=by, **data)
 
     @verb(shapes.RefundOut, inputs.Refusal, scope="money")
     def refuse(self, refund: Refund, data: dict[str, Any], by: Actor) -> Refund:
-        """The merchant does not agree; the money stays locked."""
-        return prepaid.refuse_refund(refund.pk, data["answer"], by=by)
+        """The merchant does not agree; the money stays locked, except for an undisputed part that is paid at once."""
+        return prepaid.refuse_refund(refund.pk, data.pop("answer"), by=by, **data)
 
     @verb(shapes.RefundOut, scope="money")
     def withdraw(self, refund: Refund, data: dict[str, Any], by: Actor) -> Refund:
         """The consumer changes their mind."""
         return prepaid.withdraw_refund(refund.pk, by=by)
 
-    @verb(shapes.RefundOut, Reason, scope="money")
+    @verb(shapes.RefundOut, inputs.Order, scope="money")
     def order(self, refund: Refund, data: dict[str, Any], by: Actor) -> Refund:
         """An officer orders the refund the merchant refused."""
-        return prepaid.order_refund(refund.pk, data["reason"], by=by)
+        return prepaid.order_refund(refund.pk, data.pop("reason"), by=by, **data)
 
     @verb(shapes.RefundOut, inputs.Account, scope="money")
     def change_account(self, refund: Refund, data: dict[str, Any], by: Actor) -> Refund:
         """After a failed payout: another account of the same person."""
-        return prepaid.change_payout_account(refund.pk, data["account"], data["payee"], by=by)
+        return prepaid.change_payout_account(refund.pk, data.pop("account"), data.pop("payee"), by=by, **data)
 
 
 class Freezes(Listed):
@@ -151,10 +151,10 @@ class Freezes(Listed):
         """The second officer signs."""
         return prepaid.approve_freeze(freeze.pk, by=by)
 
-    @verb(shapes.FreezeOut, scope="money")
+    @verb(shapes.FreezeOut, Reason, scope="money")
     def reject(self, freeze: Freeze, data: dict[str, Any], by: Actor) -> Freeze:
-        """The second officer does not sign."""
-        return prepaid.reject_freeze(freeze.pk, by=by)
+        """The second officer does not sign, and says why."""
+        return prepaid.reject_freeze(freeze.pk, data["reason"], by=by)
 
     @verb(shapes.FreezeOut, Reason, scope="money")
     def propose_lift(self, freeze: Freeze, data: dict[str, Any], by: Actor) -> Freeze:
@@ -166,7 +166,7 @@ class Freezes(Listed):
         """The second officer signs: payments run again."""
         return prepaid.approve_lift(freeze.pk, by=by)
 
-    @verb(shapes.FreezeOut, scope="money")
+    @verb(shapes.FreezeOut, Reason, scope="money")
     def reject_lift(self, freeze: Freeze, data: dict[str, Any], by: Actor) -> Freeze:
-        """The freeze stays."""
-        return prepaid.reject_lift(freeze.pk, by=by)
+        """The freeze stays, and the second officer says why."""
+        return prepaid.reject_lift(freeze.pk, data["reason"], by=by)

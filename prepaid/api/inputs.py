@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from core.api.fields import Code, Fen, Identity, OneOf, Phone, Text, Whole
+from core.api.fields import Code, Fen, Identity, OneOf, Phone, Text, Whole, YesNo
 from core.api.shapes import Input
 from prepaid.models import Pause, Plan, Refund
+from prepaid.models.plans import PaymentKind
 
 MAX_USERS = 10
 
@@ -27,6 +28,15 @@ class ChangePlan(Input):
     pause_days_max = Whole(required=False, max_value=3650)
     description = Text(500, required=False)
     refund_terms = Text(500, required=False)
+    payment_kind = OneOf(choices=PaymentKind.choices, required=False)
+    clauses = serializers.DictField(
+        child=Text(500, allow_blank=True),
+        required=False,
+        help_text="合同其他必备条款：quality、scope 等，不填用模板",
+    )
+    extra_terms = Text(1000, required=False, allow_blank=True)
+    no_show_times = Whole(required=False, max_value=100)
+    no_show_hours = Whole(required=False, max_value=168)
 
 
 class NewPlan(ChangePlan):
@@ -80,7 +90,7 @@ class NewUser(Input):
 class Rest(Input):
     """Why the card rests."""
 
-    reason = OneOf(choices=Pause.Reason.choices)
+    reason = OneOf(choices=Pause.ASKED)
 
 
 class Use(Input):
@@ -128,9 +138,24 @@ class NewRefund(Input):
 
 
 class Refusal(Input):
-    """Why the merchant does not agree."""
+    """Why the merchant does not agree, and what it thinks is due: that part is paid at once."""
 
     answer = Text(300)
+    undisputed_fen = Fen(min_value=0, required=False, help_text="没有争议、马上先退的部分")
+
+
+class Agreement(Input):
+    """What the merchant adds for gifts not had yet (法释〔2025〕4号第21条)."""
+
+    gift_fen = Fen(min_value=0, required=False, help_text="因赠品酌情多退")
+    gift_reason = Text(200, required=False, allow_blank=True)
+
+
+class Order(Input):
+    """Why an officer orders the refund, and what is added for gifts."""
+
+    reason = Text(300, help_text="写给对方和监管人员看的理由")
+    gift_fen = Fen(min_value=0, required=False, help_text="因赠品酌情多退")
 
 
 class Account(Input):
@@ -138,6 +163,7 @@ class Account(Input):
 
     account = Text(40)
     payee = Text(40)
+    own_name = YesNo(required=False, help_text="平台还不知道您的姓名时填 true：payee 是您本人的姓名")
 
 
 class NewFreeze(Input):

@@ -18,6 +18,7 @@ from prepaid.models import (
     TransferKind,
     Visit,
 )
+from prepaid.models.plans import PaymentKind
 
 
 class Named(Output):
@@ -48,6 +49,11 @@ class PlanOut(WithSteps):
     pause_days_max = serializers.IntegerField()
     description = serializers.CharField()
     refund_terms = serializers.CharField()
+    payment_kind = serializers.ChoiceField(choices=PaymentKind.choices, help_text="只有预付款锁定")
+    clauses = serializers.DictField(child=serializers.CharField())
+    extra_terms = serializers.CharField()
+    no_show_times = serializers.IntegerField(help_text="爽约最多计几次")
+    no_show_hours = serializers.IntegerField(help_text="提前几小时取消不算爽约")
 
 
 class PriceOut(Output):
@@ -103,6 +109,8 @@ class ContractOut(ContractRow, WithSteps):
 
     payment_kind = serializers.ChoiceField(choices=Contract.PaymentKind.choices)
     payer = Masked()
+    sold_by = Masked(allow_null=True)
+    lost_at = serializers.DateTimeField(allow_null=True, help_text="挂失时间")
     users = serializers.SerializerMethodField(help_text="其他使用人")
     auto_release = serializers.BooleanField(help_text="期限卡是否按期自动付给商家")
     signed_at = serializers.DateTimeField(allow_null=True)
@@ -258,6 +266,9 @@ class RefundOut(RefundRow, WithSteps):
     clock = serializers.CharField(help_text="期限怎么算的")
     answered_on = serializers.DateField(allow_null=True)
     answer = serializers.CharField()
+    part_of = serializers.CharField(
+        source="part_of.code", default=None, allow_null=True, help_text="属于哪笔退款：无争议的部分，或消费了结后的补退"
+    )
     lines = LineOut(many=True)
     payouts = PayoutOut(many=True)
     shortfall_fen = serializers.IntegerField(

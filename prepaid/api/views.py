@@ -21,7 +21,8 @@ from merchants.models import Merchant
 from prepaid import actions as prepaid
 from prepaid.api import filters, inputs
 from prepaid.api import serializers as shapes
-from prepaid.facts import lot_sums
+from prepaid.api.assignments import CardVerbs
+from prepaid.facts import lot_sums, payable_fen
 from prepaid.models import Contract, Instalment, PaymentOrder, Plan, PriceItem, Refund, ShownCode, Transfer
 
 
@@ -109,7 +110,7 @@ def shown_code_body(view: Resource, pk: int) -> Any:
     return shapes.ShownCodeOut(view.find(ShownCode.objects.filter(user=view.by.user), pk=pk)).data
 
 
-class Contracts(Listed):
+class Contracts(CardVerbs, Listed):
     """合同：from offer to refund, and every movement of its money."""
 
     model, shape, row = Contract, shapes.ContractOut, shapes.ContractRow
@@ -212,7 +213,7 @@ class Contracts(Listed):
             "cause": cause,
             "on": today,
             "total_fen": sum(part.total_fen for part in sums),
-            "payable_fen": min(sum(part.payable_fen for part in sums), contract.available_fen),
+            "payable_fen": payable_fen(contract, sums),
             "lines": [{"lot": part.lot.no, **vars(line)} for part in sums for line in part.lines],
         }
         return Response(shapes.QuoteOut(quote).data)

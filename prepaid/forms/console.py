@@ -9,7 +9,9 @@ from django import forms
 from core.errors import Invalid
 from core.identifiers import clean_phone
 from core.money import parse_yuan, yuan
+from prepaid.contract_items import CLAUSES, TEMPLATE
 from prepaid.models import Pause, Plan, Visit
+from prepaid.models.plans import PaymentKind
 
 
 class YuanField(forms.CharField):
@@ -131,7 +133,7 @@ class ShopPauseForm(forms.Form):
 
     reason = forms.ChoiceField(
         label="停卡原因",
-        choices=Pause.Reason.choices,
+        choices=Pause.ASKED,
         widget=forms.RadioSelect,
         error_messages={"required": "选一个停卡原因"},
     )
@@ -147,6 +149,18 @@ class RefuseForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "写明不同意的理由"},
     )
+    undisputed_fen = YuanField(
+        label="您认可、没有争议的金额",
+        help_text="这部分马上退给顾客，合同随即结束，只争议其余的；都不认可就不填",
+        required=False,
+    )
+
+
+class AgreeForm(forms.Form):
+    """What the shop adds of its own will, for gifts the customer has not had."""
+
+    gift_fen = YuanField(label="赠品酌情多退", help_text="没给的赠品折成钱多退，只能多不能少", required=False)
+    gift_reason = forms.CharField(label="多退的理由", help_text="多退时写明是什么赠品", max_length=200, required=False)
 
 
 class PlanForm(forms.Form):
@@ -191,10 +205,55 @@ class PlanForm(forms.Form):
         error_messages={"required": "写明怎样退款"},
     )
 
+    payment_kind = forms.ChoiceField(
+        label="款项类型",
+        help_text="只有预付款锁定在银行；定金、押金、体验、券在店里收，不能自动转成预付",
+        choices=PaymentKind.choices,
+        initial=PaymentKind.PREPAID,
+        required=False,
+    )
+    no_show_times = forms.IntegerField(
+        label="爽约最多计几次", help_text="不填就是爽约不扣", required=False, min_value=0, max_value=100
+    )
+    no_show_hours = forms.IntegerField(label="提前几小时取消不算爽约", required=False, min_value=0, max_value=168)
+    extra_terms = forms.CharField(
+        label="补充约定",
+        help_text="没有就不填。不能写无效条款，写的时候会标出来",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = (self.initial or {}).get("clauses") or {}
+        for item in CLAUSES:
+            self.fields[f"clause_{item.code}"] = forms.CharField(
+                label=item.title,
+                help_text=f"不填就用模板：{TEMPLATE.get(item.code, '按套餐类型写好的一句')}",
+                initial=own.get(item.code, ""),
+                max_length=500,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+
+    @property
+    def clause_fields(self) -> list[forms.BoundField]:
+        """The items of the contract that have a template."""
+        return [self[name] for name in self.fields if name.startswith("clause_")]
+
+    @property
+    def main_fields(self) -> list[forms.BoundField]:
+        """All others."""
+        return [self[name] for name in self.fields if not name.startswith("clause_")]
+
     def data_for_action(self) -> dict[str, Any]:
-        """What ``save_plan`` takes: numbers left empty are nought."""
-        given = dict(self.cleaned_data)
-        for name in ("bonus_fen", "times_paid", "times_bonus", "periods"):
+        """What ``save_plan`` takes: numbers left empty are nought, clauses left empty are the template's."""
+        given = {name: value for name, value in self.cleaned_data.items() if not name.startswith("clause_")}
+        own = {item.code: self.cleaned_data[f"clause_{item.code}"] for item in CLAUSES}
+        given["clauses"] = {code: text for code, text in own.items() if text.strip()}
+        given["payment_kind"] = given["payment_kind"] or PaymentKind.PREPAID
+        for name in ("bonus_fen", "times_paid", "times_bonus", "periods", "no_show_times", "no_show_hours"):
             given[name] = given[name] or 0
         given["every"] = given["every"] or Plan.Every.MONTH
         given["starts"] = given["starts"] or Plan.Starts.ON_PAYMENT

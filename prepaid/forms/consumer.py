@@ -30,6 +30,12 @@ class ProveForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
         error_messages={"required": "请填短信里的 6 位验证码"},
     )
+    shop = forms.CharField(
+        label="您最近一次消费是在哪家店",
+        help_text="这个号码半年没有用过，要多问一句；填店名里的两个字就行",
+        max_length=40,
+        error_messages={"required": "填您最近一次消费的店名"},
+    )
     trust = forms.BooleanField(label="这是我自己的手机，90 天内不再要验证码", required=False, initial=True)
 
 
@@ -116,7 +122,7 @@ class PauseForm(forms.Form):
 
     reason = forms.ChoiceField(
         label="为什么停卡",
-        choices=Pause.Reason.choices,
+        choices=Pause.ASKED,
         widget=forms.RadioSelect,
         error_messages={"required": "选一个停卡原因"},
     )
@@ -210,3 +216,12 @@ class AccountForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={"required": "填银行账号"},
     )
+
+    def __init__(self, *args: Any, asks_name: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if asks_name:
+            self.fields["payee"].label = "您的真实姓名"
+            self.fields["payee"].help_text = "要和银行账户的户名一致。我们还不知道您的姓名，填了以后就以它为准"
+            self.fields["own_name"] = forms.BooleanField(
+                label="这是我本人的姓名，账户在我本人名下", error_messages={"required": "请确认这是您本人的姓名"}
+            )

@@ -14,7 +14,7 @@ from core.models import User
 from core.models.people import WATCHERS, in_regions
 from merchants.models import Merchant, Store
 from prepaid.models.ledger import LedgerAccount
-from prepaid.models.plans import Plan
+from prepaid.models.plans import PaymentKind, Plan
 
 if TYPE_CHECKING:
     from core.actors import Actor
@@ -68,12 +68,7 @@ class Contract(models.Model):
         REFUNDED = "REFUNDED", "已退款"
         TERMINATED = "TERMINATED", "合同已解除"
 
-    class PaymentKind(models.TextChoices):
-        PREPAID = "PREPAID", "预付"
-        EARNEST = "EARNEST", "定金"
-        DEPOSIT = "DEPOSIT", "押金"
-        TRIAL = "TRIAL", "体验"
-        VOUCHER = "VOUCHER", "券"
+    PaymentKind = PaymentKind
 
     code = models.CharField("合同编号", max_length=16, unique=True, default=public_code, editable=False)
     status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.OFFERED)
@@ -100,6 +95,7 @@ class Contract(models.Model):
     ends_on = models.DateField("到期日", null=True)
     auto_release = models.BooleanField("自动付款", default=True)
     closed_at = models.DateTimeField("结束时间", null=True)
+    lost_at = models.DateTimeField("挂失时间", null=True)
 
     objects = ContractQuerySet.as_manager()
 
@@ -175,6 +171,7 @@ CONTRACT_LIFECYCLE = Lifecycle(
         "sign": Step(("OFFERED",), "SIGNED", "prepaid.sign_contract", "确认签约"),
         "decline": Step(("OFFERED", "SIGNED"), "TERMINATED", "prepaid.decline_contract", "不办了", caution=True),
         "activate": Step(("SIGNED",), "ACTIVE", "prepaid.activate_contract", "到账生效"),
+        "conclude": Step(("SIGNED",), "COMPLETED", "prepaid.conclude_contract", "办结"),
         "pause": Step(("ACTIVE",), "PAUSED", "prepaid.pause_contract", "停卡"),
         "resume": Step(("PAUSED",), "ACTIVE", "prepaid.pause_contract", "恢复使用"),
         "complete": Step(("ACTIVE",), "COMPLETED", "prepaid.complete_contract", "履约完毕"),
@@ -213,6 +210,7 @@ class Lot(models.Model):
     held_times = models.PositiveIntegerField("待确认次数", default=0)
     released_fen = models.BigIntegerField("已付商家", default=0)
     refunded_fen = models.BigIntegerField("已退", default=0)
+    list_price_fen = models.BigIntegerField("单次原价", null=True)
     price_list = models.JSONField("价目", default=list)
     paid_on = models.DateField("付款日")
     cooling_off_until = models.DateField("冷静期至")
@@ -266,6 +264,10 @@ class Pause(models.Model):
         PREGNANCY = "PREGNANCY", "怀孕"
         RENOVATION = "RENOVATION", "门店装修"
         OTHER = "OTHER", "其他"
+        NO_SERVICE = "NO_SERVICE", "店里没有服务记录"
+
+    # What people may give as a reason; the last one only the daily check and an emergency write.
+    ASKED = Reason.choices[:-1]
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="pauses", verbose_name="合同")
     reason = models.CharField("原因", max_length=10, choices=Reason.choices)

@@ -31,6 +31,16 @@ class PlanQuerySet(OwnedQuerySet["Plan"]):
         return self.filter(status=Plan.Status.ON_SALE, merchant__status=Merchant.Status.ACTIVE)
 
 
+class PaymentKind(models.TextChoices):
+    """What a payment is in law; only a prepayment is locked and runs under the prepaid rules."""
+
+    PREPAID = "PREPAID", "预付"
+    EARNEST = "EARNEST", "定金"
+    DEPOSIT = "DEPOSIT", "押金"
+    TRIAL = "TRIAL", "体验"
+    VOUCHER = "VOUCHER", "券"
+
+
 class Plan(models.Model):
     """One product with its terms; a contract copies them, so later changes never reach it."""
 
@@ -69,6 +79,11 @@ class Plan(models.Model):
     pause_days_max = models.PositiveSmallIntegerField("最多停卡天数", default=90)
     description = models.CharField("内容说明", max_length=500)
     refund_terms = models.CharField("退款约定", max_length=500)
+    payment_kind = models.CharField("款项类型", max_length=8, choices=PaymentKind.choices, default=PaymentKind.PREPAID)
+    clauses = models.JSONField("其他必备条款", default=dict, blank=True)
+    extra_terms = models.CharField("补充约定", max_length=1000, blank=True)
+    no_show_times = models.PositiveSmallIntegerField("爽约最多计几次", default=0)
+    no_show_hours = models.PositiveSmallIntegerField("提前几小时取消不算爽约", default=0)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
 
     objects = PlanQuerySet.as_manager()

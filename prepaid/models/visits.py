@@ -6,14 +6,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from core.identifiers import public_code
 from core.lifecycle import Lifecycle, Step
 from core.locking import LockingQuerySet
 from core.models import User
 from merchants.models import Merchant, Store
-from prepaid.models.contracts import Contract, Lot
+from prepaid.models.contracts import FREEZE_HOLDS, Contract, Lot
+from prepaid.models.freezes import Freeze
 
 if TYPE_CHECKING:
     from core.actors import Actor
@@ -34,8 +35,10 @@ class VisitQuerySet(LockingQuerySet["Visit"]):
         return self.filter(status=Visit.Status.REQUESTED).order_by("confirm_due_on", "id")
 
     def silent(self, on: date) -> VisitQuerySet:
-        """Visits whose 15 working days ended before ``on`` without an answer."""
-        return self.filter(status=Visit.Status.REQUESTED, confirm_due_on__lt=on)
+        """Visits whose 15 working days ended before ``on`` without an answer; a freeze stops the clock."""
+        whole, card = Q(contract=None, merchant=OuterRef("merchant")), Q(contract=OuterRef("contract"))
+        frozen = Freeze.objects.filter(whole | card, status__in=FREEZE_HOLDS)
+        return self.filter(~Exists(frozen), status=Visit.Status.REQUESTED, confirm_due_on__lt=on)
 
 
 class Visit(models.Model):
@@ -75,6 +78,7 @@ class Visit(models.Model):
     settled_on = models.DateField("确认日", null=True)
     pay_expected_on = models.DateField("预计到账", null=True)
     reason = models.CharField("说明", max_length=300, blank=True)
+    is_no_show = models.BooleanField("爽约", default=False)
 
     objects = VisitQuerySet.as_manager()
 

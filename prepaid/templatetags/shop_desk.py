@@ -6,7 +6,8 @@ from django import template
 
 from core.money import yuan
 from merchants.models import Merchant
-from prepaid.models import Contract, Refund, Visit
+from prepaid.closing_reports import closings_of
+from prepaid.models import ClosingNotice, Contract, Refund, Visit
 
 register = template.Library()
 
@@ -23,6 +24,12 @@ def shop_counts(merchant: Merchant | None) -> dict[str, int]:
     ]
     refunds = kinds.count(Refund.Status.REQUESTED)
     return {"refunds": refunds, "todo": len(kinds)}
+
+
+@register.simple_tag
+def shop_closings(merchant: Merchant) -> list[ClosingNotice]:
+    """The notices of closing that a shop's public page shows. One query."""
+    return closings_of(merchant)
 
 
 @register.filter

@@ -2,9 +2,21 @@
 
 from django.urls import URLPattern, path
 
+from prepaid.views import (
+    console_closings,
+    console_figures,
+    console_filings,
+    console_legacy,
+    console_money,
+    console_plans,
+    console_refunds,
+    console_visits,
+    settlements,
+    successions,
+)
 from prepaid.views import console_contracts as contracts
 from prepaid.views import console_counter as till
-from prepaid.views import console_money, console_plans, console_refunds, console_visits
+from prepaid.views import receipts as receipt_views
 
 CARD, REFUND, PLAN = "console/contracts/<str:code>/", "console/refunds/<str:code>/", "console/plans/<int:pk>/"
 urlpatterns: list[URLPattern] = [
@@ -20,6 +32,9 @@ urlpatterns: list[URLPattern] = [
     path("console/contracts/sell/<int:pk>/", contracts.sell_plan, name="sell_plan"),
     path(CARD, contracts.contract, name="merchant_contract"),
     path(CARD + "offered/", contracts.sell_done, name="sell_done"),
+    path(CARD + "print/", contracts.print_contract, name="merchant_contract_print"),
+    path(CARD + "rebind/", contracts.rebind, name="contract_rebind"),
+    path(CARD + "no-show/", contracts.no_show, name="contract_no_show"),
     path(CARD + "<str:step>/", contracts.contract_step, name="merchant_contract_step"),
     path("console/refunds/", console_refunds.refunds, name="merchant_refunds"),
     path(REFUND, console_refunds.refund, name="merchant_refund"),
@@ -27,8 +42,38 @@ urlpatterns: list[URLPattern] = [
     path(REFUND + "refuse/", console_refunds.refuse, name="refund_refuse"),
     path("console/plans/", console_plans.plans, name="merchant_plans"),
     path("console/plans/new/", console_plans.plan, name="plan_new"),
+    path("console/plans/check/", console_plans.check_plan, name="plan_check"),
     path("console/plans/prices/<int:pk>/drop/", console_plans.drop_price, name="drop_price"),
     path(PLAN, console_plans.plan, name="plan"),
     path(PLAN + "<str:step>/", console_plans.plan_step, name="plan_step"),
+    path("console/filing/", console_filings.filing, name="merchant_filing"),
+    path("console/filing/submit/", console_filings.filing_submit, name="filing_submit"),
+    path("console/filing/documents/", console_filings.filing_document, name="filing_document"),
+    path("console/filing/documents/<int:pk>/drop/", console_filings.filing_document_drop, name="filing_document_drop"),
+    path("console/filing/cancel/", console_filings.filing_cancel, name="filing_cancel"),
+    path("console/filing/what-if/", console_filings.filing_what_if, name="filing_what_if"),
+    path("console/filing/reports/<int:pk>/", console_filings.filing_report, name="filing_report"),
+    path("console/closing/", console_closings.closing, name="merchant_closing"),
+    path("console/closing/<str:code>/<str:step>/", console_closings.closing_step, name="merchant_closing_step"),
+    path("console/succession/", successions.declare, name="merchant_succession"),
+    path("console/legacy/", console_legacy.legacy_cards, name="legacy_cards"),
+    path("console/legacy/new/", console_legacy.legacy_new, name="legacy_new"),
+    path("console/legacy/import/", console_legacy.legacy_import, name="legacy_import"),
+    path("console/legacy/template.csv", console_legacy.legacy_template, name="legacy_template"),
+    path("console/legacy/imports/<int:pk>/", console_legacy.legacy_import_run, name="legacy_import_run"),
+    path("console/legacy/imports/<int:pk>/errors.csv", console_legacy.legacy_import_errors, name="legacy_errors"),
+    path("console/legacy/<str:code>/", console_legacy.legacy_card, name="legacy_console_card"),
+    path("console/legacy/<str:code>/<str:step>/", console_legacy.legacy_step, name="legacy_console_step"),
+    path("console/money/receipts/<int:pk>/", receipt_views.shop_receipt, name="shop_receipt"),
+    path("console/money/receipts/<int:pk>.json", receipt_views.shop_receipt_file, name="shop_receipt_file"),
     path("console/money/", console_money.money, name="merchant_money"),
+    path("console/money/figures/", console_figures.figures, name="figures"),
+    path("console/money/figures.csv", console_figures.figures_csv, name="figures_csv"),
+    path("console/money/account/", settlements.payout_account, name="payout_account"),
+    path("console/money/account/code/", settlements.payout_account_code, name="payout_account_code"),
+    path("console/money/account/<int:pk>/<str:step>/", settlements.payout_account_step, name="payout_account_step"),
+    path("console/settlements/", settlements.settlements, name="settlements"),
+    path("console/settlements.csv", settlements.settlements_csv, name="settlements_csv"),
+    path("console/settlements/<str:code>/", settlements.settlement, name="settlement"),
+    path("console/settlements/<str:code>/movements.csv", settlements.settlement_csv, name="settlement_csv"),
 ]

@@ -2,17 +2,44 @@
 
 from django.urls import URLPattern, path
 
-from prepaid.views import consumer, consumer_contracts, consumer_refunds, consumer_visits, device
+from prepaid.views import (
+    assignments,
+    closings,
+    consumer,
+    consumer_contracts,
+    consumer_orders,
+    consumer_refunds,
+    consumer_visits,
+    device,
+    legacy_cards,
+    private_payments,
+    refund_statements,
+    successions,
+)
+from prepaid.views import evidence as evidence_views
+from prepaid.views import receipts as receipt_views
 
 CARD = "my/contracts/<str:code>/"
 urlpatterns: list[URLPattern] = [
     path("my/", consumer.my_prepaid, name="my_prepaid"),
     path("my/prove/", device.prove, name="prove"),
     path(CARD, consumer.contract, name="contract"),
-    path(CARD + "terms/", consumer.terms, name="contract_terms"),
+    path(CARD + "receipts/<int:pk>/", receipt_views.receipt, name="receipt"),
+    path(CARD + "receipts/<int:pk>.json", receipt_views.receipt_file, name="receipt_file"),
+    path(CARD + "evidence/", evidence_views.evidence, name="evidence"),
+    path(CARD + "terms/", assignments.terms, name="contract_terms"),
+    path(CARD + "terms.json", assignments.terms_file, name="contract_terms_file"),
+    path(CARD + "guardian/", assignments.guardian, name="contract_guardian"),
+    path(CARD + "assign/", assignments.assign, name="contract_assign"),
+    path(CARD + "loss/", assignments.report_loss, name="contract_loss"),
+    path(CARD + "reissue/", assignments.reissue, name="contract_reissue"),
+    path(CARD + "activate/", assignments.activate, name="contract_activate"),
+    path("my/assignments/<str:code>/", assignments.assignment, name="assignment"),
+    path("tools/clauses/", assignments.clauses, name="clauses"),
     path(CARD + "sign/", consumer_contracts.sign, name="contract_sign"),
     path(CARD + "decline/", consumer_contracts.decline, name="contract_decline"),
     path(CARD + "pay/", consumer_contracts.pay, name="contract_pay"),
+    path(CARD + "pay/cancel/", consumer_orders.cancel_order, name="order_cancel"),
     path(CARD + "top-up/", consumer_contracts.top_up, name="contract_top_up"),
     path(CARD + "code/", consumer_contracts.show_code, name="contract_code"),
     path(CARD + "stop/", consumer_contracts.stop, name="contract_stop"),
@@ -21,10 +48,20 @@ urlpatterns: list[URLPattern] = [
     path(CARD + "resume/", consumer_contracts.resume, name="contract_resume"),
     path(CARD + "users/", consumer_contracts.add_user, name="contract_users"),
     path(CARD + "visit/", consumer_visits.report, name="visit_report"),
+    path("shops/<str:code>/private-payment/", private_payments.report, name="private_payment"),
+    path("closings/", closings.closings, name="closings"),
+    path("closings/<str:code>/", closings.closing, name="closing"),
+    path(CARD + "closing/", closings.choose, name="closing_choice"),
     path(CARD + "refund/", consumer_refunds.request_refund, name="refund_request"),
+    path("my/successions/<str:code>/", successions.succession, name="my_succession"),
+    path("my/legacy/<str:code>/", legacy_cards.legacy_card, name="legacy_card"),
+    path("my/legacy/<str:code>/dispute/", legacy_cards.legacy_dispute, name="legacy_dispute"),
+    path("my/legacy/<str:code>/<str:step>/", legacy_cards.legacy_step, name="legacy_step"),
+    path("my/legacy-uses/<str:code>/<str:step>/", legacy_cards.legacy_use, name="legacy_use"),
     path("my/visits/<str:code>/confirm/", consumer_visits.confirm, name="visit_confirm"),
     path("my/visits/<str:code>/dispute/", consumer_visits.dispute, name="visit_dispute"),
     path("my/refunds/<str:code>/", consumer_refunds.refund, name="refund"),
+    path("refunds/<str:code>/statement/", refund_statements.refund_statement, name="refund_statement"),
     path("my/refunds/<str:code>/withdraw/", consumer_refunds.withdraw, name="refund_withdraw"),
     path("my/refunds/<str:code>/account/", consumer_refunds.change_account, name="refund_account"),
 ]

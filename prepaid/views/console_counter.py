@@ -16,7 +16,8 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core.calendar import add_working_days, business_date
+from core import actions as core
+from core.calendar import business_date
 from core.errors import Invalid, NotFound, PortalError
 from core.money import parse_yuan, yuan
 from merchants.actions import staff_by_pin
@@ -25,6 +26,7 @@ from prepaid import actions as prepaid
 from prepaid.forms.console import FindForm, PinOnlyForm
 from prepaid.models import Contract, Lot, Plan, ShownCode, Visit
 from prepaid.schedule import hold_for_count, hold_for_face
+from prepaid.settlements import pay_day
 
 SHOWN = "counter_shown"
 TRIES = "counter_pin_tries"
@@ -104,7 +106,7 @@ def _chosen(request: HttpRequest, card: Contract, asked: QueryDict) -> dict[str,
         "amount": asked.get("amount", ""),
         "shown": shown.get("card") == card.pk,
         "key": uuid4().hex,
-        "pay_on": add_working_days(business_date(), 1).due,
+        "pay_on": pay_day(business_date()),
     }
 
 
@@ -169,7 +171,7 @@ def _by_tail(desk: Desk, tail: str) -> list[Contract]:
 def _side(desk: Desk, today: date) -> dict[str, Any]:
     """The right-hand side: figures and the last visits, each with the day its money comes."""
     visits = Visit.objects.filter(merchant=desk.merchant)
-    next_day = add_working_days(today, 1).due
+    next_day = pay_day(today)
     figures = visits.order_by().aggregate(
         paid=Sum("amount_fen", filter=Q(pay_expected_on=next_day)),
         back=Sum("corrected_fen", filter=Q(pay_expected_on=next_day)),
@@ -194,7 +196,7 @@ def _side(desk: Desk, today: date) -> dict[str, Any]:
 def expected(visit: Visit) -> date | None:
     """When a visit's money comes: known once confirmed, at the latest while the customer is silent."""
     if visit.status == Visit.Status.REQUESTED:
-        return add_working_days(visit.confirm_due_on + timedelta(days=1), 1).due
+        return pay_day(visit.confirm_due_on + timedelta(days=1))
     return visit.pay_expected_on
 
 
@@ -218,6 +220,7 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
             form.add_error("q", "付款码不对或已过期，请顾客刷新后再出示")
         else:
             found = _by_tail(desk, typed)
+            core.note_phone_search(typed, "console.counter", by=desk.by)
             if found:
                 asked = {"card": found[0].code} if len(found) == 1 else {"tail": typed}
                 return redirect(f"{here}?{urlencode(asked)}")

@@ -10,13 +10,14 @@ from django.db.models import Count, F, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from core.calendar import add_working_days, business_date
+from core.calendar import business_date
 from merchants.models import Merchant
 from merchants.views.desk import Desk, for_shop, page_of, shop_page
-from prepaid.models import AccountKind, Contract, Instalment, LedgerAccount, Transfer, TransferKind, Visit
+from prepaid.models import AccountKind, Contract, Instalment, LedgerAccount, Settlement, Transfer, Visit
+from prepaid.settlements import EARNED, pay_day, position
 
 DAYS = 7
-EARNED = (TransferKind.RELEASE_VISIT, TransferKind.RELEASE_PERIOD)
+RECENT = 5
 
 
 @dataclass
@@ -88,10 +89,10 @@ def _days(merchant: Merchant, today: date, payee: int | None) -> list[PayDay]:
         at(day).visits_fen, at(day).visits = fen, count
     silent = visits.filter(status=Visit.Status.REQUESTED, confirm_due_on__lte=until).order_by()
     for day, fen, count in silent.values_list("confirm_due_on").annotate(Sum("hold_fen"), Count("pk")):
-        row = at(_paid_after(day + timedelta(days=1)))
+        row = at(pay_day(day + timedelta(days=1)))
         row.maybe_fen, row.maybe = row.maybe_fen + fen, row.maybe + count
     for due, fen, count in _periods(payee, until):
-        row = at(_paid_after(max(due, today)))
+        row = at(pay_day(max(due, today)))
         row.periods_fen, row.periods = row.periods_fen + fen, row.periods + count
     return [days[day] for day in sorted(days) if today < day <= until]
 
@@ -106,10 +107,6 @@ def _periods(payee: int | None, until: date) -> list[tuple[date, int, int]]:
         found[row["due_on"]][0] += row["fen"]
         found[row["due_on"]][1] += row["n"]
     return [(day, fen, count) for day, (fen, count) in found.items()]
-
-
-def _paid_after(day: date) -> date:
-    return add_working_days(day, 1).due
 
 
 @for_shop()
@@ -129,5 +126,9 @@ def money(request: HttpRequest, desk: Desk) -> HttpResponse:
         "before": before,
         "today": today,
         "earned": EARNED,
+        "place": position(desk.merchant.pk, today),
+        "settlements": list(
+            Settlement.objects.filter(merchant=desk.merchant).select_related("account").order_by("-pk")[:RECENT]
+        ),
     }
     return shop_page(request, desk, "prepaid/console/money.html", context)

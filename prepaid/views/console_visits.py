@@ -12,7 +12,7 @@ from core.money import yuan
 from merchants.views.desk import Desk, for_shop, once_by_form, own, page_of, put_errors, shop_page
 from prepaid import actions as prepaid
 from prepaid.forms.console import CorrectForm
-from prepaid.models import Visit
+from prepaid.models import MerchantDebt, Visit
 from prepaid.models.visits import VISIT_LIFECYCLE
 from prepaid.views.console_counter import expected
 from prepaid.views.posting import fresh_key
@@ -75,17 +75,17 @@ def visit(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         if form.is_valid():
             given = form.cleaned_data
             try:
-                once_by_form(
+                done = once_by_form(
                     request,
                     desk.by,
                     lambda: (
-                        prepaid.correct_visit(
+                        prepaid.owe_correction(
                             row.pk,
                             given["reason"],
                             by=desk.by,
                             face_fen=given.get("face") or 0,
                             times=given.get("times") or 0,
-                        ).code
+                        ).pk
                     ),
                 )
             except PortalError as error:
@@ -93,7 +93,9 @@ def visit(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
                     error.fields = {("times" if row.times else "face"): error.fields["face_fen"]}
                 put_errors(form, error)
             else:
-                messages.success(request, "已更正，退回的已经在顾客卡里")
+                waits = MerchantDebt.objects.open().filter(pk=done.reference).exists()
+                later = "这笔款已经结算给您：已登记，从您下一次的结算里扣出来退回卡里"
+                messages.success(request, later if waits else "已更正，退回的已经在顾客卡里")
                 return redirect("prepaid:merchant_visit", row.code)
     context = {"visit": row, "expected": expected(row), "steps": steps, "form": form, "key": fresh_key()}
     return shop_page(request, desk, "prepaid/console/visit.html", context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -14,7 +15,7 @@ from core.errors import NotFound
 from core.identifiers import clean_public_code
 from core.models import User
 from prepaid.forms.consumer import UserForm
-from prepaid.models import Contract, Plan, Refund, Visit
+from prepaid.models import Assignment, Contract, LegacyCard, Plan, Refund, Succession, Visit
 from prepaid.statements import statement
 from prepaid.views.consumer_cards import Card, asks, by_stage, cards_of, waiting_visits
 from prepaid.views.posting import fresh_key, page_number
@@ -82,9 +83,14 @@ def my_prepaid(request: HttpRequest) -> HttpResponse:
         "prepaid/consumer/my_prepaid.html",
         {
             "asks": asks(waiting_visits(contracts), today),
+            "handovers": Assignment.objects.running()
+            .filter(Q(to_user=user) | Q(from_user=user))
+            .select_related("contract__merchant", "to_user", "from_user"),
             "unsigned": groups["unsigned"],
             "live": groups["live"],
             "ended": groups["ended"],
+            "successions": Succession.objects.concerning(user),
+            "legacy": LegacyCard.objects.listed_for(user),
             "locked_fen": sum(card.contract.locked_fen for card in mine),
             "locked_cards": sum(card.contract.locked_fen > 0 for card in mine),
             "today": today,
@@ -121,9 +127,3 @@ def contract(request: HttpRequest, code: str) -> HttpResponse:
         "key": fresh_key(),
     }
     return render(request, "prepaid/consumer/contract.html", context)
-
-
-@require_GET
-def terms(request: HttpRequest, code: str) -> HttpResponse:
-    """The contract as it was signed, on paper."""
-    return render(request, "prepaid/consumer/terms.html", {"contract": my_contract(request, code)})

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 from core import clocks
 from core.calendar import SHANGHAI, add_working_days, working_days_between
 from core.models import User
 from core.money import yuan
-from prepaid.models import Contract, Instalment, Lot, Pause, PaymentOrder, Plan, Refund, Visit
+from prepaid.models import Contract, HolderNotice, Instalment, Lot, Pause, PaymentOrder, Plan, Refund, Visit
+from prepaid.models.closings import PUBLIC
 from prepaid.statements import OUT_OF_THE_CARD, RefundStep, frozen_merchants, refund_steps
 
 AUTO_CONFIRM_DAYS = 15
@@ -40,6 +41,7 @@ class Card:
     refunds: list[Refund] = field(default_factory=list)
     order: PaymentOrder | None = None
     pause: Pause | None = None
+    closing: HolderNotice | None = None
 
     @property
     def is_holder(self) -> bool:
@@ -154,7 +156,7 @@ class Card:
 
 
 def cards_of(contracts: Sequence[Contract], user: User, today: date) -> list[Card]:
-    """The cards of ``contracts`` (read with ``with_money``), in their order. Seven queries, however many."""
+    """The cards of ``contracts`` (read with ``with_money``), in their order. Eight queries, however many."""
     if not contracts:
         return []
     cards = {contract.pk: Card(contract, user) for contract in contracts}
@@ -181,11 +183,16 @@ def cards_of(contracts: Sequence[Contract], user: User, today: date) -> list[Car
         cards[order.contract_id].order = order
     for pause in Pause.objects.filter(contract__in=cards, ended_on=None):
         cards[pause.contract_id].pause = pause
+    told = HolderNotice.objects.filter(contract__in=cards, notice__status__in=PUBLIC).order_by("pk")
+    for row in told.select_related("notice__merchant", "notice__store", "notice__successor"):
+        cards[row.contract_id].closing = row
     return list(cards.values())
 
 
 def _count_visits(cards: dict[int, Card]) -> None:
-    settled = Q(status__in=[Visit.Status.CONFIRMED, Visit.Status.AUTO_CONFIRMED, Visit.Status.CORRECTED])
+    settled = Q(status__in=[Visit.Status.CONFIRMED, Visit.Status.AUTO_CONFIRMED])
+    # A visit given back in part still took place; one given back in full did not.
+    settled |= Q(status=Visit.Status.CORRECTED, corrected_fen__lt=F("amount_fen"))
     sums = (
         Visit.objects.filter(contract__in=cards)
         .order_by()

@@ -19,9 +19,9 @@ from core.calendar import business_date
 from core.errors import PortalError
 from prepaid import actions as prepaid
 from prepaid.forms.consumer import PauseForm, TopUpForm, UserForm
-from prepaid.models import Contract, Instalment, PaymentOrder, Plan, ShownCode, Visit
+from prepaid.models import Contract, Guardianship, Instalment, PaymentOrder, Plan, ShownCode, Visit
 from prepaid.views.consumer import card_of, my_contract, person
-from prepaid.views.device import on_known_device
+from prepaid.views.device import on_known_device, proof_of
 from prepaid.views.posting import act_once, fresh_key, opened_status, try_once
 
 COUNTER_PLANS = (Plan.Kind.STORED_VALUE, Plan.Kind.COUNT)
@@ -45,14 +45,15 @@ def sign(request: HttpRequest, code: str) -> HttpResponse:
     contract = my_contract(request, code)
     if request.method == "POST":
         seen = request.POST.get("terms_hash", "")
-        act_once(request, lambda by: prepaid.sign(contract.pk, by=by, terms_hash=seen).pk)
+        act_once(request, lambda by: prepaid.sign(contract.pk, by=by, terms_hash=seen, method=proof_of(request)).pk)
         return redirect("prepaid:contract_pay", contract.code)
     if contract.status == Contract.Status.SIGNED:
         return redirect("prepaid:contract_pay", contract.code)
     if contract.status != Contract.Status.OFFERED:
         return redirect("prepaid:contract", contract.code)
     may_sign = contract.holder_id == person(request).pk
-    return _show(request, "sign", contract, may_sign=may_sign)
+    guarded = Guardianship.objects.filter(contract=contract).first()
+    return _show(request, "sign", contract, may_sign=may_sign, guardianship=guarded)
 
 
 @require_http_methods(["GET", "POST"])
@@ -71,12 +72,17 @@ def pay(request: HttpRequest, code: str) -> HttpResponse:
     """The order at the custodian, then a plain link to its page: a form may only lead to ourselves."""
     contract = my_contract(request, code)
     order = PaymentOrder.objects.filter(contract=contract, status=PaymentOrder.Status.PENDING).first()
+    legacy = (order.terms if order else contract.terms).get("legacy")
+    if legacy and (order or contract.status == Contract.Status.SIGNED):
+        messages.info(request, "这是您老卡里的钱，由店里存进银行，您不用付。")
+        return redirect("prepaid:legacy_card", legacy)
     if request.method == "POST":
         # A top-up that the bank did not hear of is asked again; everything else is the first payment.
         again = order.pk if order and contract.status == Contract.Status.ACTIVE else None
         order_id = again or act_once(request, lambda by: prepaid.order_payment(contract.pk, by=by).pk)
         return _to_bank(request, contract, order_id)
-    if order is None and contract.status != Contract.Status.SIGNED:
+    typed = contract.payment_kind != Contract.PaymentKind.PREPAID
+    if order is None and (typed or contract.status != Contract.Status.SIGNED):
         return redirect("prepaid:contract", contract.code)
     return _show(request, "pay", contract, order=order)
 
@@ -94,7 +100,10 @@ def _to_bank(request: HttpRequest, contract: Contract, order_id: int) -> HttpRes
 def top_up(request: HttpRequest, code: str) -> HttpResponse:
     """Choose one of the shop's plans of the same kind; it becomes a lot with seven days of its own."""
     contract = my_contract(request, code)
-    plans = Plan.objects.on_sale().filter(merchant=contract.merchant_id, kind=contract.kind).order_by("price_fen")
+    plans = Plan.objects.on_sale().filter(
+        merchant=contract.merchant_id, kind=contract.kind, payment_kind=Contract.PaymentKind.PREPAID
+    )
+    plans = plans.order_by("price_fen")
     fits = contract.kind in COUNTER_PLANS and contract.status == Contract.Status.ACTIVE
     form = TopUpForm(plans if fits else [], request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -15,15 +15,19 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from core import actions as core
-from core.errors import PortalError
+from core.calendar import business_date
+from core.errors import Invalid, PortalError
 from core.models import User
 from core.views import DEVICE_COOKIE, PROVED_AT
 from prepaid.forms.consumer import ProveForm
+from prepaid.models import Signature
+from prepaid.recall import names_it, shop_to_recall
 from prepaid.views.posting import show_on
 
 PURPOSE = "my_word"
 DEMO_CODE = "proof_code"
 PROOF_SECONDS = 600
+RECALLED = "recalled"
 
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
@@ -31,10 +35,18 @@ View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
 
 def is_known(request: HttpRequest) -> bool:
     """Whether this browser is trusted for 90 days, or the phone was proved in it minutes ago."""
-    if time.time() - request.session.get(PROVED_AT, 0) < PROOF_SECONDS:
-        return True
     assert isinstance(request.user, User)
-    return core.device_is_trusted(request.user, request.COOKIES.get(DEVICE_COOKIE, ""))
+    if core.device_is_trusted(request.user, request.COOKIES.get(DEVICE_COOKIE, "")):
+        return True
+    if time.time() - request.session.get(PROVED_AT, 0) >= PROOF_SECONDS:
+        return False
+    return bool(request.session.get(RECALLED)) or shop_to_recall(request.user, business_date()) is None
+
+
+def proof_of(request: HttpRequest) -> str:
+    """How the one who signs was known, as a signature keeps it."""
+    fresh = time.time() - request.session.get(PROVED_AT, 0) < PROOF_SECONDS
+    return Signature.Method.PHONE_CODE if fresh else Signature.Method.TRUSTED_DEVICE
 
 
 def on_known_device(view: View[Rest]) -> View[Rest]:
@@ -59,7 +71,10 @@ def _next(request: HttpRequest) -> str:
 def prove(request: HttpRequest) -> HttpResponse:
     """Send a code to the phone of the one who is signed in, and take it."""
     assert isinstance(request.user, User)
+    shop = None if request.session.get(RECALLED) else shop_to_recall(request.user, business_date())
     sent, form = bool(request.POST), ProveForm(request.POST if "code" in request.POST else None)
+    if shop is None:
+        del form.fields["shop"]
     if request.POST.get("send"):
         try:
             code = core.send_phone_code(request.user.phone, PURPOSE)
@@ -73,9 +88,12 @@ def prove(request: HttpRequest) -> HttpResponse:
     elif form.is_bound and form.is_valid():
         try:
             core.check_phone_code(request.user.phone, PURPOSE, form.cleaned_data["code"])
+            if shop is not None and not names_it(form.cleaned_data["shop"], shop):
+                raise Invalid(fields={"shop": "和记录不一致。想不起来的，请带身份证到店里或者市场监管所办"})
         except PortalError as error:
             show_on(form, error)
         else:
+            request.session[RECALLED] = True
             return _proved(request, trust=form.cleaned_data["trust"])
     context: dict[str, Any] = {
         "form": form,

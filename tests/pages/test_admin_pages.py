@@ -71,7 +71,7 @@ def test_the_workbench_of_another_city_is_empty(
     assert "今天没有要办的" in text
 
 
-def test_the_workbench_costs_fifteen_queries_at_most(
+def test_the_workbench_costs_twenty_queries_at_most(
     signed_in: SignIn,
     second_officer: User,
     disputed: Visit,
@@ -81,7 +81,7 @@ def test_the_workbench_costs_fifteen_queries_at_most(
 ) -> None:
     client = signed_in(second_officer)
     client.get(reverse("admin:index"))
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(20):
         client.get(reverse("admin:index"))
 
 
@@ -140,6 +140,10 @@ def test_an_auditor_reads_and_cannot_act(
     assert disputed.status == "DISPUTED"
 
 
+# A closing or a run-off takes these with it; they have no button of their own on the merchant.
+STEPS_OF_A_CLOSING = {"begin_exit", "enter_emergency", "leave"}
+
+
 def test_buttons_are_the_allowed_steps_of_officers(
     signed_in: SignIn,
     district_officer: User,
@@ -155,7 +159,7 @@ def test_buttons_are_the_allowed_steps_of_officers(
         for row in (disputed, refused, proposed, waiting, disputed.merchant):
             page = admin.site._registry[type(row)]
             assert isinstance(page, CaseAdmin) and page.lifecycle is not None
-            allowed = set(page.lifecycle.allowed(row, by))
+            allowed = set(page.lifecycle.allowed(row, by)) - STEPS_OF_A_CLOSING
             free = {
                 name
                 for name, act in page.acts.items()

@@ -31,15 +31,16 @@ class Lot:
         """What so many units are worth in paid money, rounded down."""
         return self.paid * units // self.units
 
-    def refund(self, cause: str, *, fresh: bool) -> int:
-        """What the law gives back."""
+    def refund(self, cause: str, *, fresh: bool, upheld: bool = False) -> int:
+        """What the law gives back; ``upheld``: as if all that waits had been used."""
         if fresh:
             return self.paid
+        used = self.used + (self.waiting if upheld else 0)
         if cause != "CONSUMER":
-            return self.paid - self.floor(self.used)
+            return self.paid - self.floor(used)
         if self.list_price is not None:
-            return max(0, self.paid - self.used * self.list_price)
-        return max(0, self.paid - self.used)
+            return max(0, self.paid - used * self.list_price)
+        return max(0, self.paid - used)
 
 
 @dataclass
@@ -67,9 +68,14 @@ class Card:
     status: str = "SIGNED"
     frozen: bool = False
     rest: int = 0
-    follow_up: int = 0
-    owed: int = 0
     corrections: int = 0
+    # How the card ended: for which cause, how many days of interest, its lots and whether each was fresh, and what
+    # had been refunded before.
+    ended: str = ""
+    days: int = 0
+    reached: list[tuple[Lot, bool]] = field(default_factory=list)
+    before: int = 0
+    disputed: bool = False
 
     @property
     def paid(self) -> int:
@@ -129,7 +135,7 @@ class Card:
             visit.amounts.append(amount)
         visit.state = state
         if self.status == "REFUNDED":
-            self.free(visit.hold - visit.amount)
+            self.free()
         elif self.status == "ACTIVE" and not self.left and not any(lot.waiting for lot in self.lots):
             self.status = "COMPLETED"
 
@@ -139,35 +145,54 @@ class Card:
         for lot, take in visit.parts:
             lot.waiting -= take
         if self.status == "REFUNDED":
-            self.free(visit.hold)
+            self.free()
 
-    def free(self, fen: int) -> None:
-        """After the refund: what a visit frees goes to the consumer as far as it is owed, else to the merchant."""
-        if fen <= 0:
-            return
-        more = min(fen, self.owed, self.locked - self.held)
-        self.owed -= more
-        self.follow_up += more
-        self.give(more)
-        self.release_rest()
+    def due_of(self, lot: Lot, *, fresh: bool, upheld: bool) -> int:
+        """What the law gives of a lot: money that was released bears interest, of locked money no rate is known."""
+        law = lot.refund(self.ended, fresh=fresh, upheld=upheld)
+        bare = 0 if fresh else max(0, law - max(0, lot.paid - lot.released))
+        rate = 15_000 if self.ended == "CONSUMER" else 30_000
+        return law + -(-bare * rate * self.days // 360_000_000)
 
-    def give(self, fen: int) -> None:
-        """Take money for the consumer out of the lots that have it."""
+    def due(self, *, upheld: bool) -> int:
+        """What the law gives the consumer in all, if what waits counts or if it falls away."""
+        return sum(self.due_of(lot, fresh=fresh, upheld=upheld) for lot, fresh in self.reached)
+
+    def free(self) -> None:
+        """A visit was settled after the refund: the consumer gets what is sure now, the merchant what nobody claims."""
+        if not self.disputed:
+            self.give(min(self.due(upheld=True) - (self.refunded - self.before), self.locked - self.held))
+            self.release_rest()
+
+    def shares(self) -> dict[int, int]:
+        """By lot, what visits hold that wait or are disputed."""
         holds: dict[int, int] = {}
         for visit in self.visits.values():
             if visit.state in ("REQUESTED", "DISPUTED"):
                 whole = sum(take for _, take in visit.parts)
                 for lot, take in visit.parts:
                     holds[id(lot)] = holds.get(id(lot), 0) + -(-visit.hold * take // whole)
+        return holds
+
+    def give(self, fen: int) -> None:
+        """Take money for the consumer out of the lots: first what is due of each, then from whoever has some."""
+        holds = self.shares()
+        for lot, fresh in self.reached:
+            due = self.due_of(lot, fresh=fresh, upheld=True)
+            room = max(0, lot.paid - lot.released - holds.get(id(lot), 0))
+            take = max(0, min(min(due, room) - lot.refunded, fen))
+            lot.refunded += take
+            fen -= take
         for lot in self.lots:
             take = max(0, min(fen, lot.paid - lot.released - lot.refunded - holds.get(id(lot), 0)))
             lot.refunded += take
             fen -= take
 
     def release_rest(self) -> None:
-        """The merchant's part of a card that is over; nothing while it is frozen."""
-        if not self.frozen:
-            self.rest += self.locked - self.held
+        """The merchant's part of a card that is over; nothing while it is frozen or in dispute."""
+        if not self.frozen and not self.disputed:
+            keep = self.due(upheld=False) - (self.refunded - self.before) - self.held if self.held else 0
+            self.rest += max(0, self.locked - self.held - max(0, keep))
 
     def correct(self, visit: Visit, units: int) -> None:
         """Give units of a paid visit back, of its youngest lot first."""
@@ -185,34 +210,35 @@ class Card:
         if self.status == "COMPLETED":
             self.status = "ACTIVE"
 
-    def refund(self, cause: str) -> tuple[int, int]:
-        """End the card for a cause: (owed by law, taken out now)."""
-        total, wanted = 0, []
-        for lot in self.lots:
-            untouched = lot.fresh and not lot.used and not lot.waiting
-            if lot.refunded or (cause == "COOLING_OFF" and not untouched):
-                continue
-            law = lot.refund(cause, fresh=untouched)
-            total += law
-            wanted.append((lot, law))
-        return total, self._take(cause, total, wanted)
-
-    def _take(self, cause: str, total: int, wanted: list[tuple[Lot, int]]) -> int:
-        shares: dict[int, int] = {}
-        for visit in self.visits.values():
-            if visit.state in ("REQUESTED", "DISPUTED"):
-                whole = sum(take for _, take in visit.parts)
-                for lot, take in visit.parts:
-                    shares[id(lot)] = shares.get(id(lot), 0) + -(-visit.hold * take // whole)
-        able = [(lot, max(0, min(law, lot.paid - lot.released - shares.get(id(lot), 0)))) for lot, law in wanted]
-        now = left = min(sum(fen for _, fen in able), self.locked - self.held)
-        for lot, fen in able:
-            take = min(fen, left)
-            lot.refunded += take
-            left -= take
+    def refund(self, cause: str, days: int = 0) -> tuple[int, int]:
+        """End the card for a cause: (owed by law, taken out now), less what was undisputed and is paid."""
+        if not self.disputed:
+            self.reach(cause, days)
+        had = self.refunded - self.before
+        total = self.due(upheld=False) - had
+        now = max(0, min(self.due(upheld=True) - had, self.locked - self.held))
+        self.give(now)
+        self.disputed = False
         if cause == "COOLING_OFF" and any(not lot.refunded for lot in self.lots):
-            return now
+            return total, now
         if self.status != "COMPLETED":
-            self.status, self.owed = "REFUNDED", total - now
+            self.status = "REFUNDED"
             self.release_rest()
-        return now
+        return total, now
+
+    def reach(self, cause: str, days: int = 0) -> None:
+        """Which lots a refund takes in."""
+        chosen = [(lot, lot.fresh and not lot.used and not lot.waiting) for lot in self.lots if not lot.refunded]
+        self.reached = [pair for pair in chosen if cause != "COOLING_OFF" or pair[1]]
+        self.ended, self.before, self.days = cause, self.refunded, days
+
+    def give_undisputed(self, cause: str, fen: int) -> None:
+        """The card ends with the part nobody disputes; the rest stays on it."""
+        self.reach(cause)
+        self.status, self.disputed = "REFUNDED", True
+        self.give(fen)
+
+    def settle_for_less(self) -> None:
+        """The consumer lets the rest go: nothing more is due."""
+        self.reached, self.disputed = [], False
+        self.release_rest()

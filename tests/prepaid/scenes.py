@@ -131,7 +131,8 @@ def books(contract: Contract) -> None:
         assert now.released_fen - rest_fen(now) == sum(v.amount_fen - v.corrected_fen for v in visits)
         assert sum(lot.held_face_fen for lot in lots) == sum(v.face_fen for v in waiting)
         assert sum(lot.held_times for lot in lots) == sum(v.times for v in waiting)
-    if now.status == Contract.Status.REFUNDED and not now.held_fen and not now.is_frozen:
+    decided = not now.refunds.filter(status=Refund.Status.DISPUTED).exists()
+    if now.status == Contract.Status.REFUNDED and decided and not now.held_fen and not now.is_frozen:
         assert now.locked_fen == 0, "money stays behind in a contract that is over"
 
 

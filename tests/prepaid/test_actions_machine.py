@@ -3,7 +3,6 @@
 Each example has a merchant and a contract of its own in one database; the whole oracle judges all of them at the end.
 """
 
-import itertools
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -27,25 +26,25 @@ from core.models import Role, User
 from prepaid import actions as prepaid
 from prepaid import ledger
 from prepaid.custodian import Notice
-from prepaid.models import Contract, Freeze, Lot, Payout, Plan, Refund, Visit
+from prepaid.models import Contract, Freeze, Lot, Plan, Refund, Visit
 from tests.cast import DISTRICT, LICENCES, fresh, make_plan, shop
 from tests.prepaid import card_model as model
+from tests.prepaid.machine_refunds import RefundRules, numbers, picks
 from tests.prepaid.scenes import books, days, oracle_is_content, payable
 
-numbers = itertools.count(1)
 WAITING, PAID_FOR = ("REQUESTED", "DISPUTED"), ("CONFIRMED", "AUTO_CONFIRMED")
-picks = st.integers(0, 10**6)
 
 
 # No shrinking: a failure prints its steps, which are few enough to read, and the run stays within its time.
-BOUNDED = settings(max_examples=40, stateful_step_count=25, deadline=None, phases=[Phase.generate])
+# `./run soak` walks further (tests/soak/test_walks.py).
+BOUNDED = settings(max_examples=16, stateful_step_count=25, deadline=None, phases=[Phase.generate])
 
 
 class Crash(Exception):
     """The process dies between two statements."""
 
 
-class CardMachine(RuleBasedStateMachine):
+class CardMachine(RefundRules, RuleBasedStateMachine):
     """One card of stored value or times."""
 
     @initialize(
@@ -236,64 +235,6 @@ class CardMachine(RuleBasedStateMachine):
         self.model.correct(visit, sum(back.values()))
         assert Visit.objects.get(pk=number).corrected_fen == visit.corrected
 
-    # Refunds
-
-    @rule(
-        cause=st.sampled_from(["CONSUMER", "MERCHANT", "COOLING_OFF"]),
-        how=st.sampled_from(["later", "agree", "order", "silence", "refuse", "withdraw"]),
-    )
-    def ask_for_money_back(self, cause: str, how: str) -> None:
-        waiting = Refund.objects.filter(contract=self.card, status__in=["REQUESTED", "DISPUTED"]).first()
-        step = lambda: prepaid.request_refund(self.card.pk, cause, by=self.guest)  # noqa: E731
-        if waiting is None and self.model.status in ("ACTIVE", "PAUSED") and not self.open_refund():
-            try:
-                with transaction.atomic():
-                    waiting = step()
-            except PortalError as error:
-                assert error.code == "invalid"
-                return
-            if cause == "COOLING_OFF":
-                assert (waiting.total_fen, waiting.amount_fen) == self.model.refund(cause)
-                return
-        else:
-            self.refuse(WrongState, step)
-        if waiting is not None and how != "later":
-            self.answer_refund(waiting, how)
-
-    def open_refund(self) -> bool:
-        """Whether one is on its way, up to its arrival."""
-        return bool(Refund.objects.open().filter(contract=self.card).exists())
-
-    def answer_refund(self, refund: Refund, how: str) -> None:
-        """Somebody answers, or nobody does."""
-        steps: dict[str, tuple[tuple[str, ...], Callable[[], Any]]] = {
-            "agree": (("REQUESTED", "DISPUTED"), lambda: prepaid.agree_refund(refund.pk, by=self.boss)),
-            "order": (("REQUESTED", "DISPUTED"), lambda: prepaid.order_refund(refund.pk, "责令", by=self.first)),
-            "silence": (("REQUESTED",), lambda: prepaid.auto_agree_refund(refund.pk, by=SYSTEM, on=days(7))),
-            "refuse": (("REQUESTED",), lambda: prepaid.refuse_refund(refund.pk, "不退", by=self.boss)),
-            "withdraw": (("REQUESTED", "DISPUTED"), lambda: prepaid.withdraw_refund(refund.pk, by=self.guest)),
-        }
-        sources, step = steps[how]
-        if refund.status not in sources:
-            self.refuse(WrongState, step)
-            return
-        done = step()
-        if how in ("agree", "order", "silence"):
-            assert (done.total_fen, done.amount_fen) == self.model.refund(refund.cause)
-            self.replays.append(lambda: prepaid.agree_refund(refund.pk, by=self.boss))
-
-    @precondition(lambda self: Payout.objects.filter(refund__contract=self.card).exists())
-    @rule(pick=picks, kind=st.sampled_from(["payout.paid", "payout.failed"]))
-    def bank_answers(self, pick: int, kind: str) -> None:
-        payouts = list(Payout.objects.filter(refund__contract=self.card).order_by("pk"))
-        payout = payouts[pick % len(payouts)]
-        notice = Notice(kind, f"p-{next(numbers)}", payout.payout_no, payout.amount_fen, "", at=None, reason="销户")  # type: ignore[arg-type]
-        prepaid.receive(notice, by=CUSTODIAN)
-        self.replays.append(lambda: prepaid.receive(notice, by=CUSTODIAN))
-        failed = Refund.objects.filter(contract=self.card, status="PAYOUT_FAILED").first()
-        if failed is not None and pick % 2:
-            prepaid.change_payout_account(failed.pk, "6222021234567890123", "周桂芬", by=self.guest)
-
     # Rest, freezes, repeats, crashes
 
     @rule(rest=st.booleans(), one=st.booleans())
@@ -392,8 +333,13 @@ class CardMachine(RuleBasedStateMachine):
 
 @pytest.mark.django_db(transaction=True)
 def test_any_order_of_actions_agrees_with_integers_and_loses_nothing() -> None:
-    run_state_machine_as_test(CardMachine, settings=BOUNDED)
+    walk(BOUNDED)
+
+
+def walk(bounds: settings) -> None:
+    """As many cards as the bounds say, each along its way; then the whole books are looked at."""
+    run_state_machine_as_test(CardMachine, settings=bounds)
     in_clearing = Refund.objects.filter(status__in=["PAYING", "PAYOUT_FAILED"]).values_list("amount_fen", flat=True)
     assert ledger.balance(ledger.REFUND_CLEARING) == sum(in_clearing)
-    assert Contract.objects.count() > 20 and Freeze.objects.exists()
+    assert Contract.objects.count() > bounds.max_examples // 2 and Freeze.objects.exists()
     oracle_is_content()

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -202,12 +203,20 @@ def test_the_statement_lists_the_day_with_balances(bank: SandboxCustodian, porta
     press(order(bank, portal, "pay-10", 300_00), "lost")
     payout(bank, portal, "out-3", "acct_3_1234", 120_00)
     wait_for(lambda: bank.query_payout("out-3").state == "PAID")
-    header, *lines = bank.statement(datetime.now(SHANGHAI).date()).splitlines()
-    assert header == "bank_ref,booked_at,direction,amount_fen,number,counterparty,balance_fen"
+    header, *lines, last = statement(bank, datetime.now(SHANGHAI).date())[3:]
+    assert header == "流水号,记账时间,收支,金额,业务单号,对方账户,余额,摘要"
     before, after = (line.split(",") for line in lines[-2:])
-    assert (before[2:5], after[2:5]) == (["IN", "30000", "pay-10"], ["OUT", "12000", "out-3"])
-    assert int(before[6]) - int(after[6]) == 120_00
-    assert len(bank.statement(date(2020, 1, 1)).splitlines()) == 1
+    assert (before[2:5], after[2:5]) == (["收入", "300.00", "pay-10"], ["支出", "120.00", "out-3"])
+    assert float(before[6]) - float(after[6]) == 120
+    assert last == f"#合计,{len(lines)},期末余额,{after[6]}"
+    assert statement(bank, date(2020, 1, 1))[-1] == "#合计,0,期末余额,0.00"
+
+
+def statement(bank: SandboxCustodian, on: date) -> list[str]:
+    """The lines of the day's table."""
+    file = BytesIO()
+    bank.statement(on, file, "csv")
+    return file.getvalue().decode().splitlines()
 
 
 def signed_at(moment: datetime, body: bytes, secret: str = SECRET) -> dict[str, str]:

@@ -54,6 +54,7 @@ def notice(number: str, fen: int, ref: str = "bank-1", kind: str = "order.paid")
 
 def test_a_plan_is_drafted_published_withdrawn_and_changed(merchant_a: Merchant, owner_a: User) -> None:
     by, data = who(owner_a), {"name": "卡", "kind": "STORED_VALUE", "price_fen": 10_000, "bonus_fen": 1_000}
+    data |= {"description": "店内通用", "refund_terms": "依法退款"}
     plan = prepaid.save_plan(merchant_a.pk, data, by=by)
     assert prepaid.publish_plan(plan.pk, by=by).status == Plan.Status.ON_SALE
     refused(WrongState, lambda: prepaid.publish_plan(plan.pk, by=by))

@@ -15,6 +15,7 @@ LABELS = {
     "calendar": "工作日历",
     "packs": "规则包",
     "rules": "规则",
+    "rates": "利率",
 }
 
 

@@ -1,0 +1,135 @@
+"""The doors on the left of the regulator's pages, by matter, with what waits behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+
+from core.actors import Actor
+from core.permissions import may
+
+SIGNED_TWICE = ("freezes", "run_offs", "court_lifts", "risk_stops")
+
+
+class Door(NamedTuple):
+    """One link: its words, icon and address, and the names in ``workbench.counts`` of what waits behind it."""
+
+    text: str
+    icon: str
+    name: str
+    waits: tuple[str, ...] = ()
+    danger: bool = False
+    query: str = ""
+
+
+class Group(NamedTuple):
+    """The doors of one matter, for those with ``permission`` where it is named."""
+
+    title: str
+    doors: tuple[Door, ...]
+    permission: str = ""
+
+
+GROUPS = (
+    Group(
+        "今天",
+        (
+            Door("工作台", "home", "index"),
+            Door("今日到期", "clock", "due"),
+            Door("待第二人复核", "users", "second", SIGNED_TWICE, True),
+        ),
+    ),
+    Group(
+        "办件",
+        (
+            Door("入驻审核", "inbox", "merchants_merchant_review", ("review",)),
+            Door("退款", "back", "prepaid_refund_changelist", ("refunds",)),
+            Door("消费争议", "scale", "prepaid_visit_changelist", ("visits",), query="?status__exact=DISPUTED"),
+            Door("冻结", "snow", "prepaid_freeze_changelist", ("freezes",), True),
+            Door("停业清退", "out", "prepaid_closingnotice_changelist", ("closings",)),
+            Door("失联清退", "alert", "prepaid_runoff_changelist", ("run_offs",), True),
+        ),
+    ),
+    Group(
+        "风险预警",
+        (
+            Door("观察名单", "eye", "prepaid_riskwarning_changelist", ("risk",), True),
+            Door("风险分", "chart", "prepaid_riskscore_changelist"),
+            Door("私下收款举报", "alert", "prepaid_privatepaymentreport_changelist", ("private_payments",)),
+            Door("疑似关联", "users", "prepaid_merchantlink_changelist", ("merchant_links",)),
+            Door("列入名单的商家", "stop", "prepaid_listedmerchant_changelist"),
+            Door("失信与异常名单", "doc", "prepaid_listedentry_changelist"),
+        ),
+    ),
+    Group(
+        "预付资金",
+        (
+            Door("锁定资金", "lock", "locked_board"),
+            Door("合同", "card", "prepaid_contract_changelist"),
+            Door("转让换绑", "right", "prepaid_assignment_changelist"),
+            Door("老卡", "card", "prepaid_legacycard_changelist", ("legacy_cards",)),
+            Door("老卡清单", "doc", "prepaid_cardimport_changelist"),
+            Door("店铺易主", "users", "prepaid_succession_changelist", ("successions",)),
+            Door("待查款项", "alert", "prepaid_suspenseitem_changelist", ("suspense",)),
+            Door("存管回调", "bank", "prepaid_custodiannotice_changelist"),
+            Door("商家结算", "bank", "prepaid_settlement_changelist", ("settlement_doubts",), True),
+            Door("存管核算", "chart", "prepaid_custodycheck_changelist"),
+            Door("存管预警", "clock", "prepaid_custodywarning_changelist", ("custody",), True),
+            Door("保险与保函", "shield", "prepaid_guarantee_changelist", ("guarantees",)),
+            Door("法院冻结", "scale", "prepaid_courtorder_changelist", ("court_orders",), True),
+            Door("每日封账", "shield", "prepaid_seal_changelist"),
+        ),
+    ),
+    Group(
+        "对账",
+        (
+            Door("每日对账", "bank", "prepaid_dailyequation_changelist"),
+            Door("对账差异", "alert", "prepaid_reconciliationcase_changelist", ("mismatches",), True),
+            Door("日终文件", "doc", "prepaid_bankfile_changelist"),
+        ),
+        "prepaid.view_reconciliation",
+    ),
+    Group(
+        "主体与规则",
+        (
+            Door("备案", "shield", "prepaid_filing_changelist", ("filings",)),
+            Door("季度报告", "chart", "prepaid_filingreport_changelist"),
+            Door("一企一档", "store", "merchants_merchant_changelist"),
+            Door("登记名录", "doc", "merchants_registerentry_changelist"),
+            Door("规则包", "scale", "core_rulepack_changelist", ("packs",)),
+            Door("利率", "bank", "core_interestrate_changelist"),
+            Door("工作日历", "calendar", "core_calendarday_changelist"),
+            Door("行政区划", "pin", "core_region_changelist"),
+            Door("行业", "filter", "core_industry_changelist"),
+        ),
+    ),
+    Group(
+        "运行与审计",
+        (
+            Door("任务与发件箱", "chart", "operations"),
+            Door("操作记录", "shield", "core_auditevent_changelist"),
+        ),
+        "core.view_operations",
+    ),
+)
+
+
+def navigation(by: Actor, n: Mapping[str, int]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The groups this actor may see, each door with its count."""
+    return [
+        (group.title, [_link(door, n) for door in group.doors])
+        for group in GROUPS
+        if not group.permission or may(by, group.permission)
+    ]
+
+
+def _link(door: Door, n: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "text": door.text,
+        "icon": door.icon,
+        "url": reverse(f"admin:{door.name}") + door.query,
+        "count": sum(n.get(name, 0) for name in door.waits),
+        "danger": door.danger,
+    }
