@@ -37,6 +37,7 @@ VERB_WORDS.update(
         "merchant.send_back": "退回补正",
         "merchant.restrict": "限制新发卡",
         "merchant.lift_restriction": "解除一项限制",
+        "merchant.close_store": "门店停业",
         "merchant.hire": "增加店员",
         "merchant.dismiss": "店员离职",
         "merchant.unmask": "查看完整信息",

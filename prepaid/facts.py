@@ -208,15 +208,22 @@ def _released(contract: Contract, lot: Lot) -> int:
 
 
 def waiting_fen(contract: Contract) -> dict[int, int]:
-    """By lot, what visits that wait or are disputed hold: neither the merchant's yet nor free to refund."""
+    """By lot, what visits that wait or are disputed hold: neither the merchant's yet nor free to refund.
+
+    A hold over several lots is shared out so that the shares add up to it: a fen more would be missing from a refund.
+    """
     found: dict[int, int] = {}
+    before: dict[int, int] = {}
     open_states = (Visit.Status.REQUESTED, Visit.Status.DISPUTED)
-    for part in VisitLot.objects.filter(visit__contract=contract, visit__status__in=open_states).select_related(
-        "visit"
-    ):
-        whole = part.visit.face_fen or part.visit.times
-        share = -(-part.visit.hold_fen * (part.face_fen or part.times) // whole) if whole else 0
-        found[part.lot_id] = found.get(part.lot_id, 0) + share
+    parts = VisitLot.objects.filter(visit__contract=contract, visit__status__in=open_states)
+    for part in parts.select_related("visit").order_by("visit", "lot"):
+        visit = part.visit
+        whole = visit.face_fen or visit.times
+        if whole:
+            start = before.get(visit.pk, 0)
+            end = before[visit.pk] = start + (part.face_fen or part.times)
+            share = -(-visit.hold_fen * end // whole) + (-visit.hold_fen * start // whole)
+            found[part.lot_id] = found.get(part.lot_id, 0) + share
     return found
 
 

@@ -34,6 +34,7 @@ VERBS = {
     "merchant.send_back": "退回补正",
     "merchant.restrict": "限制新发卡",
     "merchant.lift_restriction": "解除限制",
+    "merchant.close_store": "门店停业",
     "merchant.hire": "添加店员",
     "merchant.dismiss": "店员离职",
     "merchant.set_price": "调整价目",

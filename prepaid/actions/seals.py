@@ -88,10 +88,11 @@ def _wait_for_writers() -> None:
     """
     until = time.monotonic() + WAIT_S
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+        # A number of our own: a snapshot's xmax says what has ended last, not what has begun.
+        cursor.execute("SELECT pg_current_xact_id()::text")
         newest = cursor.fetchone()[0]
         while True:
-            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %s::xid8", [newest])
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot()) > %s::xid8", [newest])
             if cursor.fetchone()[0]:
                 return
             if time.monotonic() > until:

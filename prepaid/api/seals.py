@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -60,7 +60,12 @@ class Receipts(RetrieveModelMixin, Resource):
         seen = Q(debit__in=cards) | Q(credit__in=cards) | Q(debit__in=owed) | Q(credit__in=owed)
         return Transfer.objects.filter(seen)
 
-    @extend_schema(responses={200: {"type": "object", "additionalProperties": True}})
+    @extend_schema(
+        responses={
+            200: {"type": "object", "additionalProperties": True},
+            409: OpenApiResponse(description="还没有封账"),
+        }
+    )
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
         """The receipt, byte for byte. Raises WrongState before the day is sealed."""
         receipt = receipts([self.get_object().pk])[0]

@@ -10,7 +10,9 @@ from prepaid.models import Guardianship
 
 
 class ChildForm(forms.Form):
-    """The minor a card is for."""
+    """The minor a card is for. Lies folded up beside an ordinary sale, so the browser must not insist on it."""
+
+    use_required_attribute = False
 
     child_name = forms.CharField(
         label="孩子的姓名",

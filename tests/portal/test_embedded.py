@@ -174,7 +174,8 @@ class Launcher:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.port = free_port(18500)
+        # Two workers test at once: each has ports of its own, or one takes what the other has just given back.
+        self.port = free_port(18500 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
         self.launched: list[subprocess.Popen[str]] = []
 
     def __call__(self) -> subprocess.Popen[str]:

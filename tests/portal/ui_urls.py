@@ -36,6 +36,7 @@ PREPAID = (
     "merchant_refunds",
     "merchant_plans",
     "merchant_money",
+    "roots",
 )
 PORTAL: Routes = [path("", patterns, name="home"), *named("portal", "theme", "shops", "merchant_todo")]
 

@@ -169,9 +169,12 @@ class Card:
         holds: dict[int, int] = {}
         for visit in self.visits.values():
             if visit.state in ("REQUESTED", "DISPUTED"):
-                whole = sum(take for _, take in visit.parts)
+                whole, seen, given = sum(take for _, take in visit.parts), 0, 0
                 for lot, take in visit.parts:
-                    holds[id(lot)] = holds.get(id(lot), 0) + -(-visit.hold * take // whole)
+                    seen += take
+                    share = -(-visit.hold * seen // whole) - given
+                    given += share
+                    holds[id(lot)] = holds.get(id(lot), 0) + share
         return holds
 
     def give(self, fen: int) -> None:

@@ -15,11 +15,13 @@ from tests.security.world import World, undone
 
 pytestmark = pytest.mark.django_db
 # They trust no session, so a session cannot be abused: a signature, and a client's own secret.
+# Computes from what is sent, changes nothing and never looks at who calls.
+HARMLESS = {"/api/v1/clauses/check"}
 OWN_LOCK = {"/custodian/callback/", "/oauth/token/"}
 
 
 def unsafe() -> list[Route]:
-    return [route for route in routes() if route.method in UNSAFE and route.path not in OWN_LOCK]
+    return [route for route in routes() if route.method in UNSAFE and route.path not in OWN_LOCK | HARMLESS]
 
 
 def filled(route: Route, world: World) -> str:

@@ -43,6 +43,8 @@ NEVER_RIGHT = {
     "list of nothing": "[null]",
     "text for anything": '"\\u202e<script>alert(1)</script>\\u202e' + "长" * 600 + '"',
 }
+# Fields that take any text up to their length, and answer or store it as it is.
+FREE_TEXT = {("POST /api/v1/clauses/check", "text"), ("POST /api/v1/private-payments", "account")}
 SOMETIMES_RIGHT = {"0": "0", "true": "true", "null": "null", "blank": '"   "', "1": "1"}
 ACTORS = {"holder": "consumer", "owner": "owner_a", "officer": "district_officer"}
 
@@ -107,7 +109,8 @@ def test_no_field_takes_a_hostile_value(world: World) -> None:
                 tried += 1
                 with undone():
                     answer = caller.send(route.method, path, raw(body, field, value))
-                if not (refused_well(answer) or (name in SOMETIMES_RIGHT and answer.status_code < 300)):
+                right = name in SOMETIMES_RIGHT or (name.startswith("text") and (route.name, field) in FREE_TEXT)
+                if not (refused_well(answer) or (right and answer.status_code < 300)):
                     wrong.append((route.name, field, name, answer.status_code))
     assert wrong == []
     assert tried > 1000

@@ -20,7 +20,9 @@ TABLES = (
     "prepaid_visit", "prepaid_refund", "prepaid_freeze", "prepaid_paymentorder", "prepaid_contractuser",
 )  # fmt: skip
 # Public view, and what belongs to no shop.
-OPEN_TO_ALL = {"merchants", "plans", "prices", "outbox"}
+OPEN_TO_ALL = {"merchants", "plans", "prices", "outbox", "closings"}
+# Anybody reports any shop that takes money beside the card.
+OPEN_WRITES = {"POST /api/v1/private-payments"}
 PARTIES_OF_A = ("consumer", "clerk_a", "owner_a", "client_a")
 
 
@@ -35,7 +37,11 @@ def state() -> list[tuple[Any, ...]]:
 
 
 def unsafe_api() -> list[Route]:
-    return [route for route in routes() if route.method in UNSAFE and route.path.startswith(PREFIX)]
+    return [
+        route
+        for route in routes()
+        if route.method in UNSAFE and route.path.startswith(PREFIX) and route.name not in OPEN_WRITES
+    ]
 
 
 def mixtures(route: Route, world: World) -> list[tuple[str, dict[str, Any]]]:
