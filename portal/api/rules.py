@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -48,7 +49,7 @@ class Rules(Public):
     model, shape = RulePack, RulesOut
 
     @extend_schema(
-        responses=RulesOut,
+        responses=forced_singular_serializer(RulesOut),
         parameters=[
             OpenApiParameter("region", str, description="行政区划代码；不填是全国"),
             OpenApiParameter("on", date, description="哪一天；不填是今天"),

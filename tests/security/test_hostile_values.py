@@ -44,7 +44,7 @@ NEVER_RIGHT = {
     "text for anything": '"\\u202e<script>alert(1)</script>\\u202e' + "长" * 600 + '"',
 }
 # Fields that take any text up to their length, and answer or store it as it is.
-FREE_TEXT = {("POST /api/v1/clauses/check", "text"), ("POST /api/v1/private-payments", "account")}
+FREE_TEXT = {("POST /api/v1/clauses/check", "text"), ("POST /api/v1/plans", "extra_terms")}
 SOMETIMES_RIGHT = {"0": "0", "true": "true", "null": "null", "blank": '"   "', "1": "1"}
 ACTORS = {"holder": "consumer", "owner": "owner_a", "officer": "district_officer"}
 

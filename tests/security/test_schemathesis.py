@@ -32,7 +32,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES, SECONDS = 8, 40
+EXAMPLES, SECONDS = 4, 20
 
 
 @pytest.fixture(autouse=True)
