@@ -12,6 +12,6 @@ import pytest
 def test_swagger_draws_the_operations_without_a_complaint(page_at: Any) -> None:
     page = page_at(1280)
     page.goto("/api/docs/")
-    page.wait_for_function("document.querySelectorAll('.opblock').length > 70", timeout=60_000)
+    page.locator(".opblock").nth(70).wait_for(state="attached", timeout=60_000)
     page.locator("#operations-overview-overview_retrieve .opblock-summary-control").click()
     page.wait_for_selector(".opblock-description-wrapper, .opblock-body")
