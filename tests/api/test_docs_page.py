@@ -12,6 +12,7 @@ import pytest
 def test_swagger_draws_the_operations_without_a_complaint(page_at: Any) -> None:
     page = page_at(1280)
     page.goto("/api/docs/")
-    page.locator(".opblock").nth(70).wait_for(state="attached", timeout=60_000)
-    page.locator("#operations-overview-overview_retrieve .opblock-summary-control").click()
+    # The page draws only the operations in view.
+    page.wait_for_selector(".opblock-summary-path", timeout=30_000)
+    page.locator("#operations-audit-audit_list .opblock-summary-control").click()
     page.wait_for_selector(".opblock-description-wrapper, .opblock-body")
