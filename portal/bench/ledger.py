@@ -22,7 +22,7 @@ PEER = Path(__file__).with_name("peer.py")
 def measure(data: Path) -> Iterator[tuple[str, Metric]]:
     """Every figure of the ledger."""
     print("正在准备一百万张预付卡（约一分钟）……", flush=True)
-    with world(data) as made:
+    with world(data, demo=True) as made:
         yield from _batch(made)
         yield from _storage(made)
         made.ask("SELECT ledger_fold(100000000)", role=roles.APP)
@@ -67,8 +67,7 @@ def _single(made: World, data: Path) -> Iterator[tuple[str, Metric]]:
     cards = (made.first, made.first + CARDS - 1)
     visits = (2 * 10**12, 3 * 10**12)
     service = Workers(made.environment(), [("service", *cards, made.merchant, number) for number in visits])
-    made.seed_demo()
-    action = Workers(made.environment(), [("action", number) for number in (0, 1)])
+    action = Workers(made.environment("demo"), [("action", number) for number in (0, 1)])
     hordak = _hordak(made, data)
     rates: dict[str, list[float]] = {
         name: [] for name in ("tpcb", "post", "service", "action", "replay", "tpcb8", "hot8", "tail8", "hordak")
