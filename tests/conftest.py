@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis_settings
 
 from portal.embedded import roles
 from portal.embedded.postgres import DATABASE, Cluster
-from portal.embedded.testrun import Bench
+from portal.embedded.testrun import Bench, tests_are_in_memory
 
 pytest_plugins = ["tests.cast", "tests.screen"]
 
@@ -62,7 +62,7 @@ class WorkerDatabase:
         from django.db import connections  # settings must not be read before pytest-django is configured
 
         connections.close_all()
-        roles.copy_database(SUPER_URL, DATABASE, self.name)
+        roles.copy_database(SUPER_URL, DATABASE, self.name, in_memory=tests_are_in_memory())
 
     def use(self) -> None:
         """Point every Django connection to it."""

@@ -76,6 +76,18 @@ class Stage:
         """The real dispatcher; without a broker it does everything itself."""
         return self.start(name, "manage.py", "outbox", extra=self.no_broker)
 
+    def open_bank(self) -> Path:
+        """The sandbox bank as ``up`` starts it, for every process started from now on; returns its book."""
+        book = self.folder / "bank.sqlite3"
+        bank = subprocess.Popen(
+            [sys.executable, "-m", "portal.sandbox", "--port", "0", "--db", str(book)],
+            env=self.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.exits.callback(bank.kill)
+        assert bank.stdout
+        self.environment["CUSTODIAN_URL"] = bank.stdout.readline().split()[-1]
+        return book
+
     def log(self, name: str) -> str:
         """What a process said so far."""
         path = self.folder / f"{name}.log"

@@ -1,13 +1,11 @@
 """kill -9: whatever was acknowledged is there exactly once, and what was under way goes on as if nothing had been."""
 
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.chaos.player import ROOT, read
+from tests.chaos.player import read
 from tests.chaos.stage import Stage, wait_for
 
 pytestmark = pytest.mark.chaos
@@ -43,14 +41,7 @@ def test_a_killed_release_run_goes_on_and_pays_each_of_25000_periods_once(stage:
 
 
 def test_a_killed_dispatcher_asks_the_bank_for_each_payout_once(stage: Stage) -> None:
-    number, book = 24, stage.folder / "bank.sqlite3"
-    bank = subprocess.Popen(
-        [sys.executable, "-m", "portal.sandbox", "--port", "0", "--db", str(book)],
-        env=stage.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    stage.exits.callback(bank.kill)
-    assert bank.stdout
-    stage.environment["CUSTODIAN_URL"] = bank.stdout.readline().split()[-1]
+    number, book = 24, stage.open_bank()
     stage.play("refunds", number)
     stage.play("tick")
     sent = "SELECT count(*) FROM prepaid_payout WHERE status = 'SENT'"

@@ -22,6 +22,7 @@ from core.models import AuditEvent, Delegation, JobRun, OutboxEvent, Role, Store
 from core.uploads import store
 from merchants import actions as merchants
 from merchants.models import Merchant
+from portal import workbench
 from prepaid.models import Contract, Freeze, SuspenseItem, Visit
 from tests.cast import OTHER_CITY, PASSWORD, officer, pay
 from tests.pages.admin_desk import SignIn, act_url, change_url, text_of
@@ -138,7 +139,7 @@ def test_nothing_can_be_added_changed_or_deleted(signed_in: SignIn, city_chief: 
 
 def test_every_audit_line_has_words() -> None:
     recorded = set()
-    for app in ("core", "merchants", "prepaid", "portal"):
+    for app in ("core", "merchants", "prepaid", "complaints", "portal"):
         for source in (Path(__file__).parents[2] / app).rglob("*.py"):
             recorded |= set(re.findall(r'\brecord\(\s*"([a-z_.]+)"', source.read_text(encoding="utf-8")))
     assert recorded - set(VERB_WORDS) == set()
@@ -209,6 +210,24 @@ def test_a_job_is_run_by_hand_and_leaves_a_line(signed_in: SignIn, sysadmin: Use
     assert JobRun.objects.get(job="prepaid.auto_agree").state == "DONE"
     assert AuditEvent.objects.filter(verb="job.run_by_hand").count() == 1
     assert "逾期退款自动同意" in text_of(keeper.get(reverse("admin:operations")))
+
+
+def test_a_job_stuck_for_a_day_raises_the_alarm(signed_in: SignIn, sysadmin: User, district_officer: User) -> None:
+    today = timezone.localdate()
+    late = JobRun.objects.create(
+        job="prepaid.reconcile", business_date=today - timedelta(days=3), state="FAILED", error="TimeoutError: 银行"
+    )
+    JobRun.objects.create(job="prepaid.gone_from_the_code", business_date=late.business_date, state="FAILED")
+    JobRun.objects.create(job="prepaid.seal", business_date=today, state="FAILED", error="封账失败")
+    keeper = signed_in(sysadmin)
+    page = text_of(keeper.get(reverse("admin:operations")))
+    assert "存管日终对账 从" in page and "已停 1 天" in page and "TimeoutError: 银行" in page
+    assert "gone_from_the_code" not in page and "每日封账 从" not in page, "today's may still be tried again"
+    assert workbench.counts(Actor.of_user(sysadmin))["overdue_jobs"] == 1
+    assert "overdue_jobs" not in workbench.counts(Actor.of_user(district_officer))
+    late.state = "DONE"
+    late.save()
+    assert "存管日终对账 从" not in text_of(keeper.get(reverse("admin:operations")))
 
 
 def test_work_is_handed_to_a_colleague_while_away(

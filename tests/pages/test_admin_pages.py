@@ -71,7 +71,7 @@ def test_the_workbench_of_another_city_is_empty(
     assert "今天没有要办的" in text
 
 
-def test_the_workbench_costs_twenty_queries_at_most(
+def test_the_workbench_costs_fifteen_queries_at_most(
     signed_in: SignIn,
     second_officer: User,
     disputed: Visit,
@@ -81,7 +81,7 @@ def test_the_workbench_costs_twenty_queries_at_most(
 ) -> None:
     client = signed_in(second_officer)
     client.get(reverse("admin:index"))
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(15):
         client.get(reverse("admin:index"))
 
 

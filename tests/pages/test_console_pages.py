@@ -77,7 +77,7 @@ def test_pages_ask_the_same_few_questions_however_much_there_is(
         prepaid.offer(contract.plan_id, card.store_id, f"1390000020{number}", by=by)
         merchants.hire(contract.merchant_id, f"1390000030{number}", "店员", by=by)
     browser = signed_in(owner_a)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(20):
         assert browser.get(reverse(name)).status_code == 200
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from portal.embedded import roles
 from portal.embedded.postgres import DATABASE
+from portal.embedded.testrun import tests_are_in_memory
 from tests.prepaid import oracle
 
 SQL = Path(__file__).resolve().parents[2] / "prepaid" / "sql"
@@ -36,7 +37,7 @@ class LedgerDatabase:
     def make(cls, label: str) -> "LedgerDatabase":
         """A fresh copy of the template."""
         database = cls(f"{DATABASE}_{label}_{os.getpid()}")
-        roles.copy_database(SUPER_URL, DATABASE, database.name)
+        roles.copy_database(SUPER_URL, DATABASE, database.name, in_memory=tests_are_in_memory())
         return database
 
     def url(self, role: str = roles.APP) -> str:

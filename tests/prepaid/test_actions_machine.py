@@ -37,7 +37,7 @@ WAITING, PAID_FOR = ("REQUESTED", "DISPUTED"), ("CONFIRMED", "AUTO_CONFIRMED")
 
 # No shrinking: a failure prints its steps, which are few enough to read, and the run stays within its time.
 # `./run soak` walks further (tests/soak/test_walks.py).
-BOUNDED = settings(max_examples=16, stateful_step_count=25, deadline=None, phases=[Phase.generate])
+BOUNDED = settings(max_examples=24, stateful_step_count=25, deadline=None, phases=[Phase.generate])
 
 
 class Crash(Exception):
@@ -311,13 +311,11 @@ class CardMachine(RefundRules, RuleBasedStateMachine):
     def the_card_is_as_the_model_says(self) -> None:
         if not hasattr(self, "model"):
             return
-        card, m = fresh(self.card), self.model
+        (card, visits), m = books(self.card), self.model
         assert (card.status, card.locked_fen, card.held_fen) == (m.status, m.locked, m.held)
         assert (card.paid_fen, card.released_fen, card.refunded_fen) == (m.paid, m.released, m.refunded)
         assert payable(self.merchant) == m.released
-        states = {v.pk: v.status for v in Visit.objects.filter(contract=self.card)}
-        assert states == {number: visit.state for number, visit in m.visits.items()}
-        books(self.card)
+        assert {v.pk: v.status for v in visits} == {number: visit.state for number, visit in m.visits.items()}
         if card.status in ("ACTIVE", "PAUSED"):
             # A correction gives back at most what its visit was paid: a fen of rounding may stay with the merchant.
             by_law = sum(lot.paid - lot.floor(lot.used) for lot in m.lots if not lot.refunded)

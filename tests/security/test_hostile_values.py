@@ -44,7 +44,10 @@ NEVER_RIGHT = {
     "text for anything": '"\\u202e<script>alert(1)</script>\\u202e' + "长" * 600 + '"',
 }
 # Fields that take any text up to their length, and answer or store it as it is.
-FREE_TEXT = {("POST /api/v1/clauses/check", "text"), ("POST /api/v1/plans", "extra_terms")}
+FREE_TEXT = {
+    ("POST /api/v1/clauses/check", "text"), ("POST /api/v1/plans", "extra_terms"),
+    ("POST /api/v1/intakes", "text"), ("POST /api/v1/intakes", "report_text"),
+}  # fmt: skip
 SOMETIMES_RIGHT = {"0": "0", "true": "true", "null": "null", "blank": '"   "', "1": "1"}
 ACTORS = {"holder": "consumer", "owner": "owner_a", "officer": "district_officer"}
 
@@ -150,3 +153,20 @@ def test_queries_are_refused_or_find_nothing(world: World, value: str) -> None:
         for name in sorted({"q", "cursor", *documented(route)}):
             answer = world.callers["auditor"].client.get(f"{route.path}?{name}={value}")
             assert answer.status_code == 200 or refused_well(answer), (route.name, name, answer.status_code)
+
+
+def test_a_megabyte_of_text_stops_no_parser(world: World) -> None:
+    # JSON has its megabyte in ONCE, for every operation.
+    much = "长" * 330_000
+    dispute = address("/my/visits/{code}/dispute/", world, world.a)
+    with undone():
+        answer = world.callers["consumer"].client.post(dispute, {"key": "k" * 20, "reason": much})
+    assert answer.status_code == 400
+    world.a.visit.refresh_from_db()
+    assert world.a.visit.status == "REQUESTED"
+    with undone():
+        answer = world.callers["consumer"].client.post(dispute, {"key": "k" * 20, "reason": much * 2})
+    assert answer.status_code in (400, 413)
+    for path, actor in (("/shops/", "anonymous"), ("/admin/search/", "auditor"), (f"{PREFIX}/merchants", "auditor")):
+        answer = world.callers[actor].client.get(path, {"q": "x" * 1_000_000})
+        assert answer.status_code == 200 or 400 <= answer.status_code < 500, path

@@ -51,8 +51,11 @@ from tests.cast import (
     person,
     shop,
 )
+from tests.security.complaint_world import complaint_rows
 from tests.security.custody_world import custody_rows
 from tests.security.legacy_world import legacy_rows
+from tests.security.mall_world import mall_rows
+from tests.security.report_world import report_rows
 from tests.security.risk_world import link_rows, risk_rows
 
 
@@ -142,6 +145,9 @@ def build() -> World:
     link_rows(a.merchant, b.merchant)
     for own, other in ((a, b), (b, a)):
         old_store_closed(own, other, proposer)
+    users["mall_manager"] = person("13900000028", "顾岚")
+    mall_rows(a.store, a.consumer, proposer, users["mall_manager"])
+    mall_rows(b.store, b.consumer, proposer)
     users |= {
         "consumer": a.consumer, "second_consumer": b.consumer,
         "clerk_a": a.clerk, "owner_a": a.owner, "clerk_b": b.clerk, "owner_b": b.owner,
@@ -188,6 +194,8 @@ def belongings(letter: str, consumer: User, proposer: User) -> Belongings:
     custody_rows(merchant, owner, visit, proposer)
     legacy_rows(merchant, owner, card)
     risk_rows(merchant)
+    report_rows(merchant, consumer, proposer)
+    complaint_rows(merchant, consumer, card)
     return Belongings(
         letter, owner, clerk, consumer, merchant, store, plan, price, card, order, visit, refund, freeze, handover,
         restriction, file,
