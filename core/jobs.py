@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Now
 
 from core import outbox
@@ -119,6 +119,11 @@ def run_shard(name: str, on: date, shard: int) -> dict[str, Any]:
         raise
     row.update(state=JobRun.State.DONE, finished_at=Now(), result=result)
     return result
+
+
+def overdue(today: date) -> QuerySet[JobRun]:
+    """The runs of earlier days that are not done: jobs begin early in the day, and the outbox has given them up."""
+    return JobRun.objects.filter(business_date__lt=today, job__in=list(JOBS)).exclude(state=JobRun.State.DONE)
 
 
 def run_day(name: str, on: date, *, allow_future: bool = False) -> list[dict[str, Any]]:

@@ -130,7 +130,8 @@ def _put_off(event_id: str, error: Exception) -> None:
     event = OutboxEvent.objects.get(pk=event_id)
     pause = min(RESEND_AFTER * 2**event.attempts, BACKOFF_CAP)
     dead = event.attempts >= MAX_ATTEMPTS
-    log.warning("outbox %s failed (%s): %s", event.topic, event.attempts, type(error).__name__)
+    level = logging.ERROR if dead else logging.WARNING
+    log.log(level, "outbox %s failed (%s): %s", event.topic, event.attempts, type(error).__name__)
     OutboxEvent.objects.filter(pk=event_id, state=OutboxEvent.State.NEW).update(
         state=OutboxEvent.State.DEAD if dead else OutboxEvent.State.NEW,
         next_at=timezone.now() + pause,

@@ -53,6 +53,7 @@ def _page(request: HttpRequest, form: RunForm, status: int = 200) -> HttpRespons
     require(by, "core.view_operations")
     context = {
         **site_context(request, "任务与发件箱"),
+        "overdue": machinery.overdue_jobs(),
         "jobs": machinery.job_lines(),
         "outbox": machinery.outbox_state(),
         "may_replay": may(by, "core.replay_outboxevent"),

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from core.actors import Actor
 from core.audit import record
-from core.jobs import JOBS, run_day
+from core.clocks import local
+from core.jobs import JOBS, overdue, run_day
 from core.models import JobRun, OutboxEvent
 from core.permissions import require
 
@@ -68,6 +69,34 @@ def _line(name: str, shards: list[JobRun]) -> JobLine:
         "，".join(f"{key} {len(value) if isinstance(value, list) else value}" for key, value in result.items()),
         next((run.error for run in shards if run.error), ""),
     )
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """A job that is stuck: since which business date, for how many days, and why."""
+
+    label: str
+    name: str
+    since: date
+    days: int
+    error: str
+
+
+def overdue_jobs() -> list[Overdue]:
+    """Every job with runs not done when their day was over, the longest stuck first."""
+    stuck: dict[str, list[JobRun]] = {}
+    for run in overdue(local(timezone.now()).date()).order_by("business_date", "shard"):
+        stuck.setdefault(run.job, []).append(run)
+    return [
+        Overdue(
+            JOBS[name].label,
+            name,
+            runs[0].business_date,
+            len({run.business_date for run in runs}),
+            next((run.error for run in runs if run.error), ""),
+        )
+        for name, runs in stuck.items()
+    ]
 
 
 @dataclass(frozen=True)

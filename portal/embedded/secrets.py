@@ -49,23 +49,33 @@ def _make(folder: Path) -> None:
     made.rename(folder)
 
 
+def _add_younger(folder: Path) -> None:
+    """Make what a folder of an earlier version never had; what it has had is marked, and never made again."""
+    for name in ADDED:
+        mark = folder / f"{name}.had"
+        with suppress(FileExistsError):  # another process of the launcher was quicker
+            if not mark.exists() and not (folder / name).exists():
+                _write(folder / name, NAMES[name]())
+        with suppress(FileExistsError):
+            _write(mark, "")
+
+
 def load(data: Path, *, has_data: bool) -> Mapping[str, str]:
     """The secrets of ``data``; made now when there is nothing they could have protected yet.
 
     Raises Refusal when ``has_data`` and any of them is missing: new ones would make the stored personal data
-    unreadable and the database unreachable.
+    unreadable, the database unreachable and old seals unrecognisable.
     """
     folder = data / "secrets"
     if not folder.exists() and not has_data:
         _make(folder)
-    for name in ADDED:
-        if folder.exists() and not (folder / name).exists():
-            with suppress(FileExistsError):  # another process of the launcher was quicker
-                _write(folder / name, NAMES[name]())
+    if folder.exists():
+        _add_younger(folder)
     missing = [name for name in NAMES if not (folder / name).is_file()]
     if missing:
         lost = "、".join(missing) if folder.exists() else "整个文件夹"
         raise Refusal(
-            f"{folder} 缺少密钥（{lost}）：请从备份恢复这个文件夹；没有它们，已有的数据无法解密，所以不会另造"
+            f"{folder} 缺少密钥（{lost}）：请从备份恢复这个文件夹；没有它们，已有的数据无法解密，封账签名对不上，"
+            "所以不会另造"
         )
     return {name: (folder / name).read_text().strip() for name in NAMES}

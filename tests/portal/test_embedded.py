@@ -76,6 +76,31 @@ def test_data_without_its_secrets_is_refused(cluster: Cluster, data: Path) -> No
     assert not (data / "secrets" / "pii_keys").exists()
 
 
+def test_a_lost_signing_key_is_refused_and_never_made_anew(cluster: Cluster, data: Path) -> None:
+    key = data / "secrets" / "signing_keys"
+    kept = key.read_text()
+    key.unlink()
+    for _ in range(2):
+        with pytest.raises(Refusal, match=r"缺少密钥（signing_keys）") as refused:
+            Site(data)
+        assert "\n" not in str(refused.value)
+        assert not key.exists()
+    key.write_text(kept)
+    assert Site(data).secrets["signing_keys"] == kept
+
+
+def test_a_folder_from_before_the_signing_key_gets_one_once(data: Path) -> None:
+    Site(data)
+    folder = data / "secrets"
+    for name in ("signing_keys", "signing_keys.had"):
+        (folder / name).unlink()
+    made = Site(data).secrets["signing_keys"]
+    assert Site(data).secrets["signing_keys"] == made
+    (folder / "signing_keys").unlink()
+    with pytest.raises(Refusal, match="signing_keys"):
+        Site(data)
+
+
 def test_a_lost_secrets_folder_is_refused_in_one_line(cluster: Cluster, data: Path) -> None:
     cluster.stop()
     (data / "secrets").rename(data / "elsewhere")
