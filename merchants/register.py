@@ -11,6 +11,7 @@ import lzma
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -19,6 +20,7 @@ from django.utils import timezone
 
 from core.errors import Invalid
 from core.identifiers import clean_uscc
+from core.spreadsheets import Columns, Limits, named_rows
 from merchants.models import RegisterImport
 
 BATCH = 20_000
@@ -34,6 +36,9 @@ HEADERS = {
     "industry_code": ("industry_code", "industry37", "industry", "行业", "行业代码"),
     "address": ("address", "地址", "住所", "经营场所", "经营地址", "注册地址", "住所（经营场所）"),
 }
+SHEET_COLUMNS = Columns(HEADERS, needed=[["legal_name"]])
+# What one sheet can hold.
+SHEET = Limits(rows=1_048_576, unpacked_mb=1_000)
 OPENERS: dict[str, Callable[..., Any]] = {".xz": lzma.open, ".gz": gzip.open}
 
 TEMPORARY = (
@@ -74,16 +79,21 @@ def import_register(
     """Read a file into the register; the same file again adds nothing, a broken-off one goes on from its start.
 
     Each batch is one transaction. ``progress`` hears the bytes read of the file and the tally. ``database``
-    names a connection that may make temporary tables. Raises Invalid for a file without the column 名称.
+    names a connection that may make temporary tables. CSV, TSV (also .xz, .gz) or XLSX.
+    Raises Invalid for a file without the column 名称.
     """
     run = RegisterImport.objects.using(database).create(title=path.name[:200])
     tally = Tally()
     with ExitStack() as open_files:
         raw = open_files.enter_context(path.open("rb"))
-        text = open_files.enter_context(_decoded(raw, path))
+        if is_workbook := raw.read(4) == b"PK\x03\x04":
+            found: Iterator[tuple[int, dict[str, str]]] = islice(named_rows(path, SHEET_COLUMNS, SHEET), limit)
+        else:
+            raw.seek(0)
+            found = _rows(open_files.enter_context(_decoded(raw, path)), limit)
         writer = _error_writer(open_files, errors_to)
         batch: list[tuple[Any, ...]] = []
-        for line, row in _rows(text, limit):
+        for line, row in found:
             tally.rows += 1
             try:
                 batch.append(_entry(row))
@@ -94,7 +104,7 @@ def import_register(
                 batch.clear()
                 progress(raw.tell(), tally)
         tally.added += _write(batch, run.pk, database)
-        progress(raw.tell(), tally)
+        progress(path.stat().st_size if is_workbook else raw.tell(), tally)
     run.rows, run.added, run.known, run.refused = tally.rows, tally.added, tally.known, tally.refused
     run.errors = [{"line": line, "reason": reason, "row": row} for line, reason, row in tally.errors]
     run.finished_at = timezone.now()

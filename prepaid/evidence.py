@@ -23,7 +23,7 @@ from core.clocks import local
 from core.csv_export import BOM, plain_yuan, safe_cell
 from core.models import SmsMessage, User
 from prepaid import proofs
-from prepaid.models import Contract, Refund, Transfer, Visit
+from prepaid.models import Contract, HolderNotice, Refund, Transfer, Visit
 from prepaid.receipts import receipts
 from prepaid.statements import StatementLine, statement
 
@@ -257,13 +257,35 @@ def visits_part(pack: Pack) -> Iterator[tuple[str, bytes]]:
 
 @part
 def notices_part(pack: Pack) -> Iterator[tuple[str, bytes]]:
-    """The short messages to this consumer that name the shop."""
+    """The short messages to this consumer that name the shop or tell of its closing."""
     to = pack.reader or pack.contract.holder
     brand, since = pack.contract.merchant.brand_name, pack.contract.offered_at
+    of_closing = set(HolderNotice.objects.filter(contract=pack.contract).values_list("message", flat=True))
     rows = []
     for message in SmsMessage.objects.filter(user=to, created_at__gte=since).order_by("pk"):
         words = message.text
-        if brand in words and NOT_A_NOTICE not in words:
+        if (brand in words or message.pk in of_closing) and NOT_A_NOTICE not in words:
             rows.append((message.created_at, message.sent_at, words))
     if rows:
         yield "messages.csv", table(("写下", "发出", "内容"), rows)
+
+
+@part
+def closings_part(pack: Pack) -> Iterator[tuple[str, bytes]]:
+    """The notices that the shop closes: what they said, when this consumer was told and read it, what was chosen."""
+    told = HolderNotice.objects.filter(contract=pack.contract).order_by("pk")
+    rows = [
+        (
+            row.notice.code, row.notice.where, row.notice.get_reason_display(), row.notice.note, row.notice.closes_on,
+            row.notice.published_at, row.notice.notice_basis, row.message and row.message.created_at,
+            row.message and row.message.sent_at, row.read_at, row.get_choice_display(), row.chosen_at,
+            "是" if row.by_default else "", row.settled_at, row.trouble,
+        )
+        for row in told.select_related("notice__merchant", "notice__store", "message")
+    ]  # fmt: skip
+    heads = (
+        "公告编号", "停业的店", "原因", "说明", "停业日", "公告时间", "依据", "短信写下", "短信发出", "已读", "选择",
+        "选择时间", "到期未选，按法律退款", "办妥", "没办成的原因",
+    )  # fmt: skip
+    if rows:
+        yield "closing-notices.csv", table(heads, rows)

@@ -14,6 +14,7 @@ from prepaid.schedule import Every, nth_date
 
 ENTERPRISE, INDIVIDUAL = "ENTERPRISE", "INDIVIDUAL"
 RETAIL_CATERING = ("RETAIL", "LODGING_CATERING")
+FORBIDDEN_IF = "issue.forbidden_if"
 FULL_ESCROW, BY_INSTRUCTION = "escrow_full_coverage", "third_party_platform_and_consumer_instruction"
 
 
@@ -110,9 +111,13 @@ def _may_issue(offer: Offer, rules: Mapping[str, RuleValue]) -> Iterator[Breach]
             months = sum(nth_date(seller.licensed_on, n, Every.MONTH) <= offer.on for n in range(1, int(wait.value)))
             advice = f"领取营业执照满 {wait.value} 个月才能发卡，从 {first} 起可以"
             yield _breach("too_new", wait, months, int(wait.value), advice)
-    barred = rules.get("issue.forbidden_if")
-    spec = spec_of("issue.forbidden_if")
-    for code in seller.listed:
+    yield from bars(seller.listed, rules)
+
+
+def bars(listed: Sequence[str], rules: Mapping[str, RuleValue]) -> Iterator[Breach]:
+    """Each ground among ``listed`` (codes of ``issue.forbidden_if``) that the region's rule names; none without one."""
+    barred, spec = rules.get(FORBIDDEN_IF), spec_of(FORBIDDEN_IF)
+    for code in listed:
         if barred is not None and code in barred.value:
             word = (spec.options or {}).get(code, code) if spec else code
             yield _breach("barred", barred, 1, 0, f"{word}，不得发卡；移出后再办")

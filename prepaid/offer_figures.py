@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 from django.db.models import Count, QuerySet, Sum
 
-from core.rule_packs import rules
+from core.clocks import cn_date
 from merchants.models import Merchant
+from prepaid.early_settlement import early_for
 from prepaid.models import (
     AccountKind,
     CustodyAccount,
@@ -20,8 +21,6 @@ from prepaid.models import (
     TransferKind,
 )
 from prepaid.settlements import EARNED
-
-EARLY_RULE = "release.early"
 
 
 @dataclass
@@ -124,8 +123,12 @@ def _rate(merchant: Merchant, first: date, last: date) -> Rate:
 
 
 def _early(merchant: Merchant, on: date) -> str:
-    """Whether the rules of the place let money be released before it is consumed, and why not."""
-    found = rules(merchant.region_id, on).get(EARLY_RULE)
-    if found is None:
-        return "本地规则没有允许提前支取：顾客没有消费的钱不能先付给商家，确认一次付一次，下一个工作日到账。"
-    return f"本地规则允许提前支取 {found.value}（{found.basis}），要向存管机构申请；平台暂不代办。"
+    """Locked money is never paid early; whether what was released is paid on days off too, and why not."""
+    never = "法律和本地规则没有允许提前支取：顾客没有消费的钱不能先付给商家，确认一次付一次"
+    early = early_for(merchant, on)
+    if not early.is_offered:
+        return f"{never}，下一个工作日到账。本地规则没有开通节假日结算。"
+    if early.why:
+        return f"{never}，下一个工作日到账。本地规则开通了节假日结算，您还不适用：{'；'.join(early.why)}。"
+    paid_on = cn_date(on + timedelta(days=1), on)
+    return f"{never}；本地规则开通了节假日结算，您适用：{cn_date(on, on)}划拨的，{paid_on}到账。"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
+from itertools import islice
+from pathlib import PurePath
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from core import messages
-from core.actors import Actor
+from core import messages, outbox
+from core.actors import SYSTEM, Actor
 from core.audit import record
 from core.calendar import business_date
 from core.errors import Invalid, NotFound
@@ -20,11 +21,13 @@ from core.permissions import require
 from core.transactions import durably
 from merchants import actions as merchants
 from merchants.models import Merchant
+from prepaid.bank_files.shelf import Shelved, discard, full_path
 from prepaid.listings import Line, line_of, rows_of
 from prepaid.models import ListedEntry, ListedMerchant, ListImport
+from prepaid.models.listings import LIST_IMPORT_LIFECYCLE
 
 SOURCE = "名单比对"
-BATCH, KEPT_ERRORS = 2_000, 100
+CHUNK, KEPT_ERRORS = 2_000, 1_000
 SELLING = ("ACTIVE", "RESTRICTED", "EXITING")
 _UPSERT = """
 INSERT INTO prepaid_listedentry (kind, uscc, person_idx, name, listed_on, removed_on, reason, file_id)
@@ -47,74 +50,123 @@ ON CONFLICT DO NOTHING
 """
 
 
-def import_list(path: Path, title: str, kind: str, source: str, as_of: date, *, by: Actor) -> ListImport:
-    """Read a list in: the same line again changes nothing, one with a removal date ends. Opens its own transactions.
+@transaction.atomic
+def receive_list(shelved: Shelved, title: str, kind: str, source: str, as_of: date, *, by: Actor) -> ListImport:
+    """Take a list that lies on the shelf and promise to read it; the same bytes of the same day are the same list.
 
-    ``kind`` is for rows that do not say theirs. Raises Invalid for a file that is no such table; rows that do not
-    fit are counted with their reason, and the rest goes in.
+    ``kind`` is for rows that do not say theirs. Raises NotAllowed, Invalid.
     """
     require(by, "prepaid.import_list")
     if not source.strip() or as_of > business_date():
         raise Invalid(fields={"source": "写明名单的来源，日期不能晚于今天"})
-    rows = rows_of(path)
-    first = next(rows, None)
-    if first is None:
-        raise Invalid("名单里一行也没有")
-    run = durably(lambda: _begin(title, source, as_of, by=by))
-    batch: dict[tuple[Any, ...], Line] = {}
-    number, row = first
-    while True:
-        run.rows += 1
-        try:
-            line = line_of(row, kind, as_of)
-            batch[line.key] = line
-        except ValueError as refusal:
-            run.refused += 1
-            if len(run.errors) < KEPT_ERRORS:
-                run.errors.append({"line": number, "reason": str(refusal)})
-        if len(batch) >= BATCH:
-            _keep(run, batch)
-        following = next(rows, None)
-        if following is None:
-            break
-        number, row = following
-    _keep(run, batch)
-    return durably(lambda: _finish(run, by=by))
-
-
-@transaction.atomic
-def _begin(title: str, source: str, as_of: date, *, by: Actor) -> ListImport:
-    run = ListImport.objects.create(
-        title=Path(title).name[:200] or "名单", source=source.strip()[:100], as_of=as_of, imported_by=by.user
+    if kind not in ListedEntry.Kind.values:
+        raise Invalid(fields={"kind": "选一个名单"})
+    run, fresh = ListImport.objects.get_or_create(
+        sha256=shelved.sha256,
+        kind=kind,
+        as_of=as_of,
+        defaults={
+            "title": PurePath(title).name[:200] or "名单",
+            "source": source.strip()[:100],
+            "path": shelved.path,
+            "imported_by": by.user,
+        },
     )
-    record("list.import", run, by=by, source=run.source, on=as_of)
+    if not fresh:
+        transaction.on_commit(lambda: discard(shelved.path))
+        return run
+    record("list_import.receive", run, by=by, source=run.source, on=as_of, sha256=run.sha256)
+    outbox.enqueue("prepaid.read_list", str(run.pk), {"import": run.pk})
     return run
 
 
-def _keep(run: ListImport, batch: dict[tuple[Any, ...], Line]) -> None:
-    """Write a batch in one statement, and count what was new and what changed."""
-    if not batch:
-        return
-    lines = list(batch.values())
-    names = ("kind", "uscc", "person_idx", "name", "listed_on", "removed_on", "reason")
-    columns = [[getattr(line, name) for line in lines] for name in names]
+@outbox.handler("prepaid.read_list", queue="bulk", own_transaction=True)
+def read_from_outbox(payload: dict[str, int]) -> None:
+    """Read one list."""
+    read_list(payload["import"], by=SYSTEM)
 
-    def write() -> list[bool]:
-        with connection.cursor() as cursor:
-            cursor.execute(_UPSERT, [run.pk, *columns])
-            return [fresh for (fresh,) in cursor.fetchall()]
 
-    written = durably(write)
-    run.added += sum(written)
-    run.changed += len(written) - sum(written)
-    batch.clear()
+def read_list(import_id: int, *, by: Actor) -> ListImport:
+    """Read a list, two thousand rows to a transaction; killed at any point it goes on behind the last kept row.
+
+    The same line again changes nothing, one with a removal date ends. Rows that do not fit are named with their
+    reason and the rest goes in; a file that is no such table is refused. Opens its own transactions.
+    """
+    run = durably(lambda: _begin(import_id, by=by))
+    if run.status != ListImport.Status.READING:
+        return run
+    path = full_path(run.path)
+    try:
+        total = sum(1 for _ in rows_of(path))
+        if not total:
+            raise Invalid("名单里一行也没有")
+        rows, done = islice(rows_of(path), run.done, None), run.done
+        while chunk := list(islice(rows, CHUNK)):
+            done = durably(lambda chunk=chunk, done=done: _keep(import_id, chunk, done, total))  # type: ignore[misc]
+    except Invalid as error:
+        message = error.message
+        return durably(lambda: _end(import_id, "refuse", by=by, error=message))
+    return durably(lambda: _end(import_id, "finish", by=by))
 
 
 @transaction.atomic
-def _finish(run: ListImport, *, by: Actor) -> ListImport:
-    run.finished_at = timezone.now()
+def _begin(import_id: int, *, by: Actor) -> ListImport:
+    run = ListImport.objects.locked(import_id)
+    require(by, "prepaid.read_list_import", run)
+    if run.status in (ListImport.Status.RECEIVED, ListImport.Status.READING):
+        LIST_IMPORT_LIFECYCLE.move("read", run)
+        run.save(update_fields=["status"])
+    return run
+
+
+@transaction.atomic
+def _keep(import_id: int, chunk: list[tuple[int, dict[str, str]]], before: int, total: int) -> int:
+    """Keep one span of rows; returns how many rows are done. A span another process has kept is passed over."""
+    run = ListImport.objects.locked(import_id)
+    if run.done != before:
+        return before + len(chunk)
+    lines: dict[tuple[Any, ...], Line] = {}
+    errors: list[tuple[int, str]] = []
+    for number, row in chunk:
+        try:
+            line = line_of(row, run.kind, run.as_of)
+            lines[line.key] = line
+        except ValueError as refusal:
+            errors.append((number, str(refusal)))
+    written = _write(run, list(lines.values()))
+    run.rows, run.done = total, before + len(chunk)
+    run.added += sum(written)
+    run.changed += len(written) - sum(written)
+    run.known += len(chunk) - len(errors) - len(written)
+    run.refused += len(errors)
+    run.errors = [*run.errors, *errors][:KEPT_ERRORS]
     run.save()
-    record("list.imported", run, by=by, rows=run.rows, added=run.added, changed=run.changed, refused=run.refused)
+    return int(run.done)
+
+
+def _write(run: ListImport, lines: list[Line]) -> list[bool]:
+    """Write lines in one statement; for each that was new (True) or changed (False). Known ones are left out."""
+    names = ("kind", "uscc", "person_idx", "name", "listed_on", "removed_on", "reason")
+    columns = [[getattr(line, name) for line in lines] for name in names]
+    with connection.cursor() as cursor:
+        cursor.execute(_UPSERT, [run.pk, *columns])
+        return [fresh for (fresh,) in cursor.fetchall()]
+
+
+@transaction.atomic
+def _end(import_id: int, step: str, *, by: Actor, error: str = "") -> ListImport:
+    run = ListImport.objects.locked(import_id)
+    if run.status != ListImport.Status.READING:
+        return run
+    LIST_IMPORT_LIFECYCLE.move(step, run)
+    run.error, run.finished_at = error[:300], timezone.now()
+    run.save(update_fields=["status", "error", "finished_at"])
+    record(
+        f"list_import.{step}", run, by=by, rows=run.rows, added=run.added, changed=run.changed, refused=run.refused,
+        reason=run.error,
+    )  # fmt: skip
+    # The list holds identity numbers in the clear: once it is read nobody needs it.
+    transaction.on_commit(lambda: discard(run.path))
     return run
 
 

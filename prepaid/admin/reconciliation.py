@@ -128,6 +128,7 @@ class DailyEquationAdmin(CaseAdmin):
             ("余额或链条不符的卡", f"{case.cards_off} 张", "必须是 0"),
             ("消费者预付款", money(case.locked_fen)),
             ("存管不足的商家", f"{case.short_count} 家", "必须是 0"),
+            ("存管缺口合计", money(case.short_fen), "各家应存管减去锁定、专户和保函，只加不足的"),
             ("在途款项", money(case.clearing_fen), _since(case)),
             ("待查款项", money(case.suspense_fen)),
             ("核算时间", cn_datetime(case.checked_at)),

@@ -257,6 +257,10 @@ RECONCILIATION_CASE_LIFECYCLE = Lifecycle(
 class EquationQuerySet(CustodyWideQuerySet["DailyEquation"]):
     """Days as one asks for them."""
 
+    def published(self) -> Self:
+        """Those with a statement of the bank: their match rate is public."""
+        return self.filter(bank_fen__isnull=False)
+
 
 class DailyEquation(models.Model):
     """What must be equal at the end of one day, and by how much it was not. Kept for every day; made anew on new facts.
@@ -273,6 +277,7 @@ class DailyEquation(models.Model):
     cards_off = models.PositiveIntegerField("余额或链条不符的卡")
     locked_fen = models.BigIntegerField("锁定的预付款")
     short_count = models.PositiveIntegerField("存管不足的商家")
+    short_fen = models.BigIntegerField("存管缺口合计", default=0)
     clearing_fen = models.BigIntegerField("在途款项")
     clearing_since = models.DateField("最早在途", null=True)
     suspense_fen = models.BigIntegerField("待查款项")
@@ -307,6 +312,14 @@ class DailyEquation(models.Model):
     def match_rate(self) -> float | None:
         """The share of the bank's entries that are matched, in percent; None for a day without entries."""
         return self.matched_count * 100 / self.line_count if self.line_count else None
+
+    @property
+    def percent_matched(self) -> str | None:
+        """``match_rate`` for everybody, rounded down: 100.00 means every single entry."""
+        if not self.line_count:
+            return None
+        hundredths = self.matched_count * 10_000 // self.line_count
+        return f"{hundredths // 100}.{hundredths % 100:02d}"
 
     @property
     def holds(self) -> bool:

@@ -4,10 +4,12 @@ import csv
 import gzip
 import lzma
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from openpyxl import Workbook
 
 from core.errors import Invalid
 from merchants.models import RegisterEntry, RegisterImport
@@ -50,6 +52,30 @@ def test_a_chinese_file_is_read_in_the_code_it_is_written_in(tmp_path: Path, enc
     assert read(file).added == 1
     entry = RegisterEntry.objects.get()
     assert (entry.uscc, entry.legal_name, entry.address) == (GOOD, "示范区晨光画室,分店", "晨光路2号, 二层")
+
+
+def test_a_workbook_is_read_like_a_table(tmp_path: Path) -> None:
+    file = tmp_path / "名录.xlsx"
+    book = Workbook()
+    sheet: Any = book.active
+    for row in (
+        ["统一社会信用代码", "企业名称", "行政区划代码", "行业代码", "住所"],
+        [GOOD, "示范区晨光画室", 330199, 25, "晨光路2号"],
+        ["1234", "示范区二号画室", None, None, None],
+        [None, None, None, None, None],
+        [None, None, 330199, None, None],
+    ):
+        sheet.append(row)
+    book.save(file)
+    run = read(file)
+    assert (run.rows, run.added, run.refused) == (3, 1, 2)
+    assert [line["line"] for line in run.errors] == [3, 5]
+    entry = RegisterEntry.objects.get()
+    assert (entry.uscc, entry.region_code, entry.industry_code) == (GOOD, "330199", 25)
+    assert read(file, limit=1).known == 1
+    file.write_bytes(file.read_bytes()[:-100])
+    with pytest.raises(Invalid):
+        read(file)
 
 
 def test_the_same_file_twice_adds_nothing(tmp_path: Path) -> None:

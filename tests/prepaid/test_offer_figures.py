@@ -17,6 +17,7 @@ from merchants.models import Merchant
 from prepaid import actions as prepaid
 from prepaid.models import Contract, CustodyAccount, OfferView, Plan
 from prepaid.offer_figures import figures_of
+from tests.api.caller import Caller, client_of
 from tests.cast import open_contract, person
 from tests.prepaid.scenes import consume, days
 
@@ -101,3 +102,24 @@ def test_the_page_looks_right(
         page.goto("/console/money/figures/")
         assert axe(page) == []
         shot(page, f"figures-{width}")
+
+
+def test_the_shops_own_system_reads_its_figures(
+    contract: Contract, merchant_a: Merchant, merchant_b: Merchant, owner_b: User, district_officer: User
+) -> None:
+    path = f"/shop-figures/{merchant_a.public_code}"
+    looked(merchant_a, 4, 0)
+    consume(contract, 6_000)
+    found = client_of(merchant_a).saw(path, days=2)
+    assert [day["on"] for day in found["days"]] == [days(0).isoformat(), days(-1).isoformat()]
+    assert (found["total"]["sold"], found["total"]["paid_in_yuan"], found["total"]["released_fen"]) == (
+        1, "3,000.00", 5_000,
+    )  # fmt: skip
+    assert (found["badge_on"], found["before_badge"], found["after_badge"]["percent"]) == (None, None, "25.0%")
+    assert "提前支取" in found["early_release"]
+    assert len(Caller(district_officer).saw(path)["days"]) == 30
+    for caller in (client_of(merchant_b), Caller(owner_b)):
+        assert caller.get(path).status_code == 404
+    for wrong in ("0", "367", "x", "-1", "9" * 30):
+        assert client_of(merchant_a).get(path, days=wrong).status_code == 400
+    assert Caller().get(path).status_code == 401

@@ -14,9 +14,9 @@ from merchants.register import Tally, import_register
 
 
 class Command(BaseCommand):
-    """Reads CSV or TSV (.xz and .gz too), UTF-8 or GBK, header in Chinese or English."""
+    """Reads XLSX, or CSV or TSV (.xz and .gz too) in UTF-8 or GBK, header in Chinese or English."""
 
-    help = "导入市场主体登记名录（CSV/TSV，可带 .xz 或 .gz）；同一文件重复导入不会重复增加"
+    help = "导入市场主体登记名录（XLSX，或 CSV/TSV，可带 .xz 或 .gz）；同一文件重复导入不会重复增加"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="名录文件")
