@@ -3,15 +3,18 @@
 import json
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
-from datetime import date
+from dataclasses import fields, replace
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from complaints.deadlines import DAY_UNITS, Limit, count, ends_at, limit_of, start_day
 from core import calendar
+from core.calendar import Deadline
+from core.clocks import CHINA
 from core.rule_packs import NATION, resolve, shipped_packs
 from prepaid.refunds import Cause, Facts, Kind, LotFacts, compute
 
@@ -34,33 +37,87 @@ def refund_differences(vector: Vector) -> Iterator[str]:
 
 
 def deadline_differences(vector: Vector) -> Iterator[str]:
-    """Where the calendar departs from a ``deadline`` vector."""
-    start, days = date.fromisoformat(vector["start"]), vector["days"] + (vector.get("extension") or 0)
-    using = calendar.published_calendar()
-    if vector["unit"] == "working_day":
-        found = calendar.add_working_days(start, days, using=using)
-    elif vector["unit"] == "natural_day":
+    """Where the counting departs from a ``deadline`` vector.
+
+    The limit is told (``days`` or ``hours`` with ``unit``, ``extension``, ``roll``), or is the ``rule`` that the rule
+    packs give for the day of receipt. ``start`` is a day, or an instant read in China's time.
+    """
+    started = _moment(vector["start"] if "start" in vector else vector["received_on"])
+    limit = _limit(vector, start_day(started))
+    found: Deadline | None = None
+    if limit.unit in DAY_UNITS:
         pauses = [(date.fromisoformat(a), date.fromisoformat(b)) for a, b in vector.get("pauses") or []]
-        roll: Any = vector.get("roll") or "none"
-        found = calendar.add_natural_days(start, days, roll=roll, pauses=pauses, using=using)
-    else:
-        raise ValueError(f"不认识的 unit {vector['unit']}")
-    if found.due.isoformat() != vector["expected_due"]:
-        yield f"到期日应为 {vector['expected_due']}，算得 {found.due}"
-    if found.provisional != vector.get("expected_provisional", found.provisional):
-        yield f"是否暂定应为 {vector['expected_provisional']}，算得 {found.provisional}"
+        found = count(
+            limit, start_day(started), calendar.published_calendar(), pauses=pauses, extended=bool(limit.extend)
+        )
+    elif limit.unit != "hour":
+        raise ValueError(f"不认识的 unit {limit.unit}")
+    due = ends_at(limit, started, found)
+    expected = str(vector["expected_due"])
+    told = found.due.isoformat() if found else f"{due.astimezone(CHINA):%Y-%m-%dT%H:%M:%S%z}"
+    if len(expected) == 10 and found is None:
+        # An hour clock that ends at midnight is over with the day before.
+        told = (due.astimezone(CHINA) - timedelta(microseconds=1)).date().isoformat()
+    if expected != told and (len(expected) == 10 or _moment(expected) != due):
+        yield f"到期日应为 {expected}，算得 {told}"
+    provisional = found.provisional if found else start_day(due) > calendar.published_calendar().published_until
+    if found and provisional != vector.get("expected_provisional", provisional):
+        yield f"是否暂定应为 {vector['expected_provisional']}，算得 {provisional}"
+
+
+def _limit(vector: Vector, received_on: date) -> Limit:
+    """The limit a vector tells of, or that of its rule on the day of receipt."""
+    if "rule" in vector or "code" in vector:
+        on = date.fromisoformat(vector.get("received_on") or received_on.isoformat())
+        found = resolve(shipped_packs(), vector.get("region") or NATION, on)
+        name = str(vector["rule"] if "rule" in vector else vector["code"]).lower().removeprefix("cmp_")
+        key = LIMIT_NAMES.get(name, name)
+        counting = found.get("counting")
+        limit = limit_of(found[key], counting.value if counting else {})
+        return limit if vector.get("extended") else replace(limit, extend=0)
+    unit = str(vector.get("unit") or ("hour" if "hours" in vector else "working_day"))
+    amount = vector["hours"] if "hours" in vector else vector["days"]
+    extension = vector.get("extension") or 0
+    if type(amount) is not int or type(extension) is not int or amount < 0:
+        raise ValueError("days、hours 和 extension 要是不小于零的整数")
+    return Limit(amount, unit.removesuffix("s"), "", "", extension, vector.get("roll") or "none")
+
+
+def _moment(text: str) -> datetime:
+    """A day (its beginning) or an instant; without a zone it is China's. 24:00 is the end of its day."""
+    day, _, clock = str(text).partition("T")
+    if clock.startswith("24:00"):
+        return calendar.end_of_day(date.fromisoformat(day))
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=CHINA)
 
 
 def rule_version_differences(vector: Vector) -> Iterator[str]:
-    """Where the rule packs name another order or mediation limit for a day of receipt."""
+    """Where the rule packs name another order or another limit for a day of receipt."""
     rules = resolve(shipped_packs(), NATION, date.fromisoformat(vector["received_on"]))
-    order, mediate = rules["complaint.order"], rules["mediate"]
-    found = {"order": order.value, "mediation": {"days": mediate.value, "unit": mediate.unit}}
     for name, expected in vector["expected"].items():
-        if found.get(name) != expected:
-            yield f"{name} 应为 {expected}，查得 {found.get(name)}"
+        rule = rules.get(LIMIT_NAMES.get(name, name))
+        found: Any = rule.value if rule else None
+        if rule and isinstance(expected, Mapping):
+            found = {"days": rule.value, "unit": rule.unit, "extension": rule.conditions.get("extend", 0)}
+            found = {part: found.get(part) for part in expected}
+        if found != expected:
+            yield f"{name} 应为 {expected}，查得 {found}"
 
 
+# What people who write examples call the figures of the rule packs.
+LIMIT_NAMES = {
+    "order": "complaint.order",
+    "acceptance": "accept",
+    "mediation": "mediate",
+    "termination_notice": "terminate_notice",
+    "verification": "verify",
+    "clue_verify": "verify",
+    "rpt_verify": "verify",
+    "filing_notice": "report_filing_notice",
+    "jur_dispute": "jurisdiction_dispute",
+    "odr_settle": "odr",
+}
 CHECKS: dict[str, Callable[[Vector], Iterator[str]]] = {
     "refund": refund_differences,
     "deadline": deadline_differences,

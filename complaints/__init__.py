@@ -1,0 +1,1 @@
+"""12315: complaints and reports from intake to call-back, with every clock of the law."""

@@ -1,0 +1,67 @@
+"""Chinese words of what is done along the life of a complaint, for the timeline of its page."""
+
+from core.case_panels import FACT_WORDS, VERB_WORDS
+
+VERB_WORDS.update(
+    {
+        "complaint.register": "登记",
+        "complaint.contact": "联系当事人",
+        "complaint.assign": "分派",
+        "complaint.reassign": "更换承办人",
+        "complaint.offer_odr": "先转商家协商",
+        "complaint.answer": "商家答复",
+        "complaint.settle_odr": "商家说已协商解决",
+        "complaint.fail_odr": "协商不成，转回监管部门",
+        "complaint.reopen": "投诉人说没有解决，转监管部门",
+        "complaint.request_id_proof": "限期提供身份证明",
+        "complaint.prove_id": "提交身份证明",
+        "complaint.add_evidence": "补充材料",
+        "consultation.register": "登记",
+        "complaint.accept": "受理",
+        "complaint.refuse": "不予受理",
+        "complaint.consent": "同意调解",
+        "complaint.mediate": "通知调解",
+        "complaint.record_meeting": "记录调解经过",
+        "complaint.suspend": "中止计时",
+        "complaint.resume": "恢复计时",
+        "complaint.agree": "达成调解协议",
+        "complaint.prove_payment": "核实商家付款",
+        "complaint.terminate": "终止调解",
+        "complaint.notify": "告知双方",
+        "complaint.close": "回访办结",
+        "complaint.withdraw": "投诉人撤回",
+        "complaint.joint_consent": "共同投诉人同意",
+        "complaint.link_refund": "并入退款争议",
+        "complaint.unmask": "查看完整信息",
+        "mediation_assignment.propose": "拟委托人民调解",
+        "mediation_assignment.consent": "同意委托调解",
+        "mediation_assignment.decline": "不同意委托调解",
+        "mediation_assignment.begin": "人民调解开始",
+        "mediation_assignment.agree": "人民调解达成协议",
+        "mediation_assignment.fail": "人民调解没有谈成",
+        "mediation_assignment.end": "委托调解随案终止",
+        "mediation_assignment.confirm": "登记司法确认",
+        "malice.raise": "商家提出恶意投诉",
+        "malice.uphold": "认定恶意投诉",
+        "malice.reject": "不予认定恶意投诉",
+        "disclosure.draft": "拟公示",
+        "disclosure.reply": "商家写明说明",
+        "disclosure.object": "对公示提出异议",
+        "disclosure.publish": "公示",
+        "disclosure.keep": "异议不成立，公示",
+        "disclosure.withdraw": "不公示",
+    }
+)
+FACT_WORDS.update(
+    {
+        "ground": "情形（项）",
+        "party": "一方",
+        "side": "对方",
+        "note": "说明",
+        "rating": "评价",
+        "until": "异议期至",
+        "escrow_fen": "从锁定资金退",
+        "direct_fen": "商家直接付",
+        "judicial_no": "司法确认文号",
+    }
+)

@@ -1,0 +1,20 @@
+"""Who may do what at the desk where things come in: spreadsheets, merging, the telephone, replies."""
+
+import rules
+
+from complaints.rules import HEADS, answers_for, is_no_party
+from core.models import Role
+from core.models.people import OFFICERS
+from core.permissions import has_role, is_client, is_system
+
+DESK = (Role.DISPATCHER, *OFFICERS)
+
+rules.add_perm("complaints.import_orders", ~is_client & has_role(*DESK))
+rules.add_perm("complaints.import_orders_here", answers_for(*DESK))
+rules.add_perm("complaints.read_order_import", is_system)
+
+rules.add_perm("complaints.merge_complaint", answers_for(*DESK) & is_no_party)
+rules.add_perm("complaints.export_replies", ~is_client & has_role(*DESK))
+
+rules.add_perm("complaints.read_templates", ~is_client & has_role(*DESK))
+rules.add_perm("complaints.keep_template", ~is_client & has_role(*HEADS))
