@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "core",
     "merchants",
     "prepaid",
+    "complaints",
     "portal",
 ]
 
@@ -233,9 +234,22 @@ SPECTACULAR_SETTINGS = {
         "FilingDocumentKind": "prepaid.models.FilingDocument.Kind",
         "ClosingStatus": "prepaid.models.ClosingNotice.Status",
         "ClosingReason": "prepaid.models.ClosingNotice.Reason",
+        "DeclaredClosingReason": "prepaid.models.ClosingNotice.DECLARED_REASONS",
         "RunOffStatus": "prepaid.models.RunOff.Status",
         "SuccessionKind": "prepaid.models.Succession.Kind",
         "LegacyCardKind": "prepaid.models.LegacyCard.KINDS",
+        "RefundCause": "prepaid.models.Refund.Cause",
+        "SuspenseStatus": "prepaid.models.SuspenseItem.Status",
+        "LockOutStatus": "prepaid.models.LockOutReport.Status",
+        "ListKind": "prepaid.models.ListedEntry.Kind",
+        "HeirClaimStatus": "prepaid.models.HeirClaim.Status",
+        "HeirDocumentKind": "prepaid.models.HeirDocument.Kind",
+        "HeirRelation": "prepaid.models.HeirClaim.Relation",
+        "MallMeasureStatus": "merchants.models.MallMeasureCheck.Status",
+        "ComplaintStatus": "complaints.models.Complaint.Status",
+        "ComplaintCause": "complaints.models.Cause",
+        "ViolationReportStatus": "complaints.models.ViolationReport.Status",
+        "SupervisionNoticeStatus": "complaints.models.SupervisionNotice.Status",
     },
     "SORT_OPERATIONS": True,
     "POSTPROCESSING_HOOKS": [
@@ -257,7 +271,12 @@ OAUTH2_PROVIDER_GRANT_MODEL = "oauth2_provider.Grant"
 OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth2_provider.RefreshToken"  # noqa: S105
 OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "oauth2_provider.DeviceGrant"
 OAUTH2_PROVIDER = {
-    "SCOPES": {"read": "读取本机构可见的数据", "write": "代表本机构办理业务", "money": "收款、核销、退款"},
+    "SCOPES": {
+        "read": "读取本机构可见的数据",
+        "write": "代表本机构办理业务",
+        "money": "收款、核销、退款",
+        "intake": "登记投诉举报来件（12315、12345 等官方渠道）",
+    },
     "DEFAULT_SCOPES": ["read"],
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "ALLOWED_GRANT_TYPES": ["client_credentials"],

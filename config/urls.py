@@ -11,6 +11,7 @@ api = [
     path("", include("portal.api.urls")),
     path("", include("merchants.api.urls")),
     path("", include("prepaid.api.urls")),
+    path("", include("complaints.api.urls")),
 ]
 
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("merchants.urls")),
     path("", include("prepaid.urls")),
+    path("", include("complaints.urls")),
     path("api/v1/", include((api, "api"))),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/docs/", Documentation.as_view(), name="api_docs"),

@@ -130,6 +130,7 @@ def grant_membership(
     by: Actor,
     region_id: str | None = None,
     merchant_id: int | None = None,
+    mall_id: int | None = None,
     department: str = "",
 ) -> Membership:
     """Give a role; upper apps ask their own permission first. The database refuses a scope that does not fit."""
@@ -138,6 +139,7 @@ def grant_membership(
         role=role,
         region_id=region_id,
         merchant_id=merchant_id,
+        mall_id=mall_id,
         valid_to=None,
         defaults={"department": department},
     )
@@ -149,6 +151,7 @@ def grant_membership(
             user=user_id,
             role=role,
             merchant=merchant_id,
+            mall=mall_id,
             region=region_id,
         )
     return membership

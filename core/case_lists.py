@@ -1,8 +1,9 @@
-"""Read-only lists for regulators: rows by ``visible_to``, filters in the address, search, CSV export."""
+"""Read-only lists for regulators: rows by ``visible_to``, filters in the address, search, export to CSV or XLSX."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -18,7 +19,7 @@ from django.utils.html import format_html
 from core import actions as core
 from core.actors import Actor
 from core.crypto import blind_index
-from core.csv_export import csv_response
+from core.csv_export import export_table
 from core.errors import Invalid, NotFound, PortalError
 from core.identifiers import clean_phone, clean_public_code
 from core.permissions import may
@@ -157,17 +158,22 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return found, duplicates
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
-        """The filtered list as CSV."""
+        """The filtered list as CSV, or as a workbook with ``format=xlsx``."""
         if not self.export_columns or not self.has_view_permission(request):
             raise NotFound
+        filters = copy(request)
+        chosen = request.GET.copy()
+        chosen.pop("format", None)
+        filters.GET = chosen  # type: ignore[assignment]
         try:
-            rows = self.get_changelist_instance(request).get_queryset(request)
+            rows = self.get_changelist_instance(filters).get_queryset(filters)
         except IncorrectLookupParameters:
             raise Invalid("筛选条件有误，请回到列表重新选择") from None
         # The words searched for may be a phone or a name: only which filters were set is kept.
-        core.note_export(self.opts.label, ",".join(sorted(request.GET)), by=Actor.of(request))
-        return csv_response(
-            f"{self.opts.model_name}.csv",
+        core.note_export(self.opts.label, ",".join(sorted(filters.GET)), by=Actor.of(request))
+        return export_table(
+            request,
+            str(self.opts.model_name),
             [label for label, _ in self.export_columns],
             ([value(row) for _, value in self.export_columns] for row in rows[:EXPORT_ROWS].iterator(chunk_size=1000)),
         )

@@ -120,6 +120,10 @@ STATE_LOOKS: dict[str, Look] = {
     "cardimport.READING": Look("hold", "hold", "导入中", "导入中"),
     "cardimport.DONE": Look("ok", "check", "已导入", "已导入"),
     "cardimport.REFUSED": Look("danger", "alert", "读不了，请改好再传", "读不了，已退回"),
+    "listimport.RECEIVED": Look("hold", "hold", "等待导入", "等待导入"),
+    "listimport.READING": Look("hold", "hold", "导入中", "导入中"),
+    "listimport.DONE": Look("ok", "check", "已导入", "已导入"),
+    "listimport.REFUSED": Look("danger", "alert", "读不了，已退回", "读不了，已退回"),
     # A shop that goes over to somebody else.
     "succession.OPEN": Look("warn", "users", "店里换了人或店名，老卡照认", "待核实，暂停办新卡", "待核实，暂停办新卡"),
     "succession.SETTLED": Look("ok", "check", "已核实，老卡照认", "已核实", "已核实"),
@@ -154,6 +158,21 @@ STATE_LOOKS: dict[str, Look] = {
     "merchant.EXITING": Look("warn", "out", "准备停业，请选退款或转店", "停业清退中"),
     "merchant.EMERGENCY": Look("danger", "alert", "商家失联，正在保全资金", "失联应急处置"),
     "merchant.EXITED": Look("released", "x", "已停业", "已停业"),
+    # The cards of somebody who died.
+    "heirclaim.DRAFT": Look("hold", "edit", "还没提交", "待提交"),
+    "heirclaim.SUBMITTED": Look("hold", "hold", "已提交，等核对", "待核对"),
+    "heirclaim.RETURNED": Look("warn", "alert", "请补材料", "退回补正"),
+    "heirclaim.CHECKED": Look("hold", "users", "核对无误，等复核", "待第二人复核"),
+    "heirclaim.SETTLED": Look("ok", "check", "已办好", "已办结"),
+    "heirclaim.REJECTED": Look("warn", "x", "没有通过", "不予办理"),
+    "heirclaim.WITHDRAWN": Look("released", "back", "已撤回", "申请人撤回"),
+    # A mall's ten measures, and doors that were found locked.
+    "mallmeasurecheck.PENDING": Look("hold", "hold", "待落实", "待落实"),
+    "mallmeasurecheck.MET": Look("ok", "check", "已落实", "已落实"),
+    "mallmeasurecheck.LAPSED": Look("warn", "alert", "已失效", "已失效"),
+    "lockoutreport.RECEIVED": Look("hold", "hold", "已收到，等核查", "待核查"),
+    "lockoutreport.RUN_OFF": Look("danger", "alert", "已转保全资金", "已提出应急处置"),
+    "lockoutreport.DISMISSED": Look("released", "x", "已核查，店还开着", "核查未停业"),
     # A shop that closes, and one whose people are gone.
     "closingnotice.DECLARED": Look("hold", "doc", "还没公告", "已申报，未公告"),
     "closingnotice.PUBLISHED": Look("warn", "out", "准备停业", "已公告"),

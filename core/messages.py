@@ -30,15 +30,20 @@ def send(phone: str, text: str, *, key: str, user: User | None = None) -> None:
 
 
 def text_many(texts: Iterable[tuple[User, str, str]]) -> list[SmsMessage]:
-    """Promise many messages at once, each ``(user, text, key)``; returns their rows in the same order.
+    """Promise many messages at once, each ``(user, text, key)``; returns their rows in the same order."""
+    return send_many(((user.phone, user), text, key) for user, text, key in texts)
+
+
+def send_many(texts: Iterable[tuple[tuple[str, User | None], str, str]]) -> list[SmsMessage]:
+    """Promise many messages at once, each ``((phone, user), text, key)``; returns their rows in the same order.
 
     No bell is rung: the dispatcher finds them. A caller that may be repeated marks what it has told.
     """
     given = list(texts)
     rows = []
-    for user, text, _ in given:
+    for (phone, user), text, _ in given:
         message = SmsMessage(user=user)
-        message.phone, message.text = user.phone, text
+        message.phone, message.text = phone, text
         rows.append(message)
     SmsMessage.objects.bulk_create(rows)
     now = timezone.now()

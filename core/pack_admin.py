@@ -20,7 +20,7 @@ from core.calendar import business_date
 from core.case_admin import Act, CaseAdmin, CaseForm, ReasonForm
 from core.case_lists import column
 from core.case_panels import FACT_WORDS, VERB_WORDS, Panel, facts, link, table
-from core.csv_export import csv_response, plain_yuan
+from core.csv_export import export_table, plain_yuan
 from core.models import Region, Rule, RulePack
 from core.models.reference import RULE_PACK_LIFECYCLE
 from core.money import yuan
@@ -342,7 +342,7 @@ class RulePackAdmin(CaseAdmin):
         """Every finding, one line each."""
         case, tested = self._tested(request, object_id)
         heads = ("规则项", "键", "商家", "公示编号", "什么", "现状", "限度", "超出")
-        return csv_response(f"backtest-{case.pk}.csv", heads, (row for one in tested for row in _csv_rows(one)))
+        return export_table(request, f"backtest-{case.pk}", heads, (row for one in tested for row in _csv_rows(one)))
 
 
 def _shown(one: Tested) -> dict[str, Any]:

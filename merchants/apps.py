@@ -10,5 +10,5 @@ class MerchantsConfig(AppConfig):
     verbose_name = "商家"
 
     def ready(self) -> None:
-        """Register rules, outbox topics and receivers."""
-        from merchants import receivers, rules  # noqa: F401  registration only
+        """Register rules, jobs, outbox topics and receivers."""
+        from merchants import jobs, receivers, rules  # noqa: F401  registration only

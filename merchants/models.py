@@ -14,6 +14,8 @@ from core.lifecycle import Lifecycle, Step
 from core.locking import LockingQuerySet
 from core.models import Industry, Region, StoredFile, User
 from core.models.people import WATCHERS, in_regions
+from merchants.malls import Mall as Mall
+from merchants.malls import MallMeasureCheck as MallMeasureCheck
 
 if TYPE_CHECKING:
     from core.actors import Actor
@@ -38,6 +40,12 @@ class MerchantQuerySet(LockingQuerySet["Merchant"]):
     def public(self) -> MerchantQuerySet:
         """Those the public may look up: approved, and not gone."""
         return self.filter(status__in=LISTED)
+
+    def taken_at(self, merchant_id: int) -> MerchantQuerySet:
+        """Those whose cards the stores of a merchant take: itself, its chain, and the malls it is a tenant of."""
+        chain = Q(chain__in=Chain.objects.filter(merchant=merchant_id).values("pk"))
+        let_by = Store.objects.filter(merchant=merchant_id, tenant_since__isnull=False).values("mall")
+        return self.filter(Q(pk=merchant_id) | chain | Q(malls__in=let_by))
 
     def awaiting_review(self) -> MerchantQuerySet:
         """Those an officer must answer, the most urgent first."""
@@ -180,14 +188,18 @@ class StoreQuerySet(LockingQuerySet["Store"]):
     """Stores as one asks for them."""
 
     def visible_to(self, by: Actor) -> StoreQuerySet:
-        """The stores of the merchants ``by`` may open."""
-        return self.filter(merchant__in=Merchant.objects.visible_to(by))
+        """The stores of the merchants ``by`` may open, and those in a mall ``by`` manages."""
+        mine = Q(merchant__in=Merchant.objects.visible_to(by))
+        if by.user is not None and by.user.is_authenticated and by.user.access.malls():
+            mine |= Q(mall__in=by.user.access.malls())
+        return self.filter(mine)
 
     def serving(self, merchant: Merchant) -> Self:
-        """The open stores that take the cards of ``merchant``: its own, and those of its chain."""
+        """The open stores that take the cards of ``merchant``: its own, its chain's, the tenants' of a mall it runs."""
         takes = Q(merchant=merchant)
         if merchant.chain_id:
             takes |= Q(merchant__chain=merchant.chain_id, merchant__status__in=LISTED)
+        takes |= Q(mall__operator=merchant, tenant_since__isnull=False, merchant__status__in=LISTED)
         return self.filter(takes, is_open=True)
 
 
@@ -201,6 +213,9 @@ class Store(models.Model):
     lease_end = models.DateField("租约到期", null=True, blank=True)
     license_holder = models.CharField("执照持有人", max_length=100, blank=True)
     actual_operator = models.CharField("实际经营者", max_length=100, blank=True)
+    mall = models.ForeignKey(Mall, models.PROTECT, null=True, blank=True, related_name="stores", verbose_name="商场")
+    # Said by the shop, confirmed by the mall: nobody makes a tenant of another, nor takes a mall's cards on its own.
+    tenant_since = models.DateField("商场确认日", null=True, blank=True)
     is_open = models.BooleanField("营业中", default=True)
 
     objects = StoreQuerySet.as_manager()
@@ -208,6 +223,9 @@ class Store(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "门店"
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(name="tenant_of_a_mall", condition=Q(tenant_since=None) | Q(mall__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from merchants.views import join, shop
+from merchants.views import join, malls, shop
 
 app_name = "merchants"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("console/shop/", shop.profile, name="console_profile"),
     path("console/shop/stores/new/", shop.store, name="store_new"),
     path("console/shop/stores/<int:store_id>/", shop.store, name="store"),
+    path("console/shop/stores/<int:store_id>/mall/", malls.store_mall, name="store_mall"),
     path("console/shop/staff/", shop.staff, name="staff"),
     path("console/shop/staff/<int:pk>/pin/", shop.staff_pin, name="staff_pin"),
     path("console/shop/staff/<int:pk>/dismiss/", shop.dismiss, name="dismiss"),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from core.actors import Actor
-from core.csv_export import csv_response, plain_yuan
+from core.csv_export import export_table, plain_yuan
 from core.errors import NotFound
 from core.permissions import may
 from merchants.models import Merchant
@@ -59,13 +59,14 @@ def locked_board(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def locked_csv(request: HttpRequest) -> HttpResponseBase:
-    """The board as CSV; ``by`` is region or industry."""
+    """The board for a spreadsheet; ``by`` is region or industry."""
     if request.GET.get("by", "region") not in GROUPINGS:
         raise NotFound
     field, label = GROUPINGS[request.GET.get("by", "region")]
     rows = _board(Actor.of(request), field)
-    return csv_response(
-        "locked.csv",
+    return export_table(
+        request,
+        "locked",
         [label, "锁定（元）", "其中暂留（元）", "合同数", "占比"],
         ([row["name"], plain_yuan(row["locked_fen"]), plain_yuan(row["held_fen"]), row["contracts"], row["share"]]
          for row in rows),

@@ -48,7 +48,9 @@ class SupervisionAdminSite(AdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """The pages that are not one model's come first."""
-        from portal import admin_money, admin_operations, admin_views  # as above
+        from complaints.admin import queue, replies  # as above
+        from complaints.views import calendar
+        from portal import admin_money, admin_operations, admin_views
 
         def page(address: str, view: Any, name: str) -> URLPattern:
             return path(address, self.admin_view(view), name=name)
@@ -65,6 +67,14 @@ class SupervisionAdminSite(AdminSite):
             page("operations/", admin_operations.operations, "operations"),
             page("operations/replay/", admin_operations.replay, "operations_replay"),
             page("operations/run/", admin_operations.run_job, "operations_run"),
+            page("complaints/queue/", queue.queue, "complaints_queue"),
+            page("complaints/assign/preview/", queue.preview, "complaints_preview"),
+            page("complaints/assign/", queue.assign, "complaints_assign"),
+            page("complaints/hand-over/", queue.hand_over, "complaints_hand_over"),
+            page("complaints/replies/", replies.replies, "complaints_replies"),
+            page("complaints/replies/export.csv", replies.export, "complaints_replies_export"),
+            page("complaints/calendar/", calendar.settings, "complaints_feed"),
+            page("complaints/<str:kind>/<int:pk>/deadlines.ics", calendar.of_case, "complaints_deadlines"),
             *super().get_urls(),
         ]
 
@@ -93,7 +103,8 @@ class SupervisionAdminSite(AdminSite):
         """The workbench: what is due, what waits for a second signature, and the district's figures."""
         from portal import workbench  # as above
 
-        context = {**self.each_context(request), **workbench.index_context(request), **(extra_context or {})}
+        frame = self.each_context(request)
+        context = {**frame, **workbench.index_context(request, frame.get("counts", {})), **(extra_context or {})}
         request.current_app = self.name
         return TemplateResponse(request, "admin/index.html", context)
 

@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from complaints import evidence
 from core import actions as core
 from core.actors import Actor
 from core.case_admin import put_on_form
@@ -103,8 +104,9 @@ def _line(row: Any) -> Any:
 def due(request: HttpRequest) -> HttpResponse:
     """Everything with a clock, the most urgent first."""
     by = Actor.of(request)
-    items = workbench.due_items(by, workbench.freezes_waiting(by))
-    context = {**site_context(request, "今日到期"), **workbench.summary(items, local(timezone.now()).date())}
+    frame = site_context(request, "今日到期")
+    items = workbench.due_items(by, workbench.to_sign(by, frame["counts"]), frame["counts"])
+    context = {**frame, **workbench.summary(items, local(timezone.now()).date())}
     return TemplateResponse(request, "admin/due.html", context)
 
 
@@ -112,8 +114,9 @@ def due(request: HttpRequest) -> HttpResponse:
 def second(request: HttpRequest) -> HttpResponse:
     """Freezes that wait for a second officer."""
     by = Actor.of(request)
-    rows = workbench.all_signatures(by, workbench.freezes_waiting(by))
-    return TemplateResponse(request, "admin/second.html", {**site_context(request, "待第二人复核"), "second": rows})
+    frame = site_context(request, "待第二人复核")
+    rows = workbench.all_signatures(by, workbench.to_sign(by, frame["counts"]), frame["counts"])
+    return TemplateResponse(request, "admin/second.html", {**frame, "second": rows})
 
 
 @require_GET
@@ -124,7 +127,7 @@ def stored_file(request: HttpRequest, file_id: int) -> HttpResponseBase:
     shown = Q(licence_file=file) | Q(filing__documents__file=file)
     shown |= Q(private_payments__photo=file)
     shown |= Q(court_orders__file=file) | Q(guarantees__file=file) | Q(custody_accounts__agreement_file=file)
-    if file is None or not Merchant.objects.visible_to(by).filter(shown).exists():
+    if file is None or not (Merchant.objects.visible_to(by).filter(shown).exists() or evidence.is_shown(file, by)):
         raise NotFound
     path = full_path(file)
     if not path.is_file():

@@ -10,7 +10,7 @@ from django.urls import reverse
 from core.actors import Actor
 from core.permissions import may
 
-SIGNED_TWICE = ("freezes", "run_offs", "court_lifts", "risk_stops")
+SIGNED_TWICE = ("extensions", "warnings", "typical_cases", "freezes", "run_offs", "court_lifts", "risk_stops")
 
 
 class Door(NamedTuple):
@@ -45,11 +45,31 @@ GROUPS = (
         "办件",
         (
             Door("入驻审核", "inbox", "merchants_merchant_review", ("review",)),
+            Door("投诉", "chat", "complaints_complaint_changelist"),
             Door("退款", "back", "prepaid_refund_changelist", ("refunds",)),
             Door("消费争议", "scale", "prepaid_visit_changelist", ("visits",), query="?status__exact=DISPUTED"),
             Door("冻结", "snow", "prepaid_freeze_changelist", ("freezes",), True),
+            Door("继承办理", "users", "prepaid_heirclaim_changelist", ("heirs",)),
             Door("停业清退", "out", "prepaid_closingnotice_changelist", ("closings",)),
+            Door("锁门报告", "lock", "prepaid_lockoutreport_changelist", ("lock_outs",), True),
             Door("失联清退", "alert", "prepaid_runoff_changelist", ("run_offs",), True),
+        ),
+    ),
+    Group(
+        "举报与执法",
+        (
+            Door("投诉举报队列", "inbox", "complaints_queue", ("unassigned",)),
+            Door("咨询信访", "chat", "complaints_consultation_changelist"),
+            Door("工单导入", "up", "complaints_orderimport_changelist"),
+            Door("答复回填", "back", "complaints_replies"),
+            Door("督办", "alert", "complaints_escalation_changelist", ("escalations",), True),
+            Door("举报", "alert", "complaints_violationreport_changelist", ("reports",)),
+            Door("案件", "scale", "complaints_enforcementcase_changelist"),
+            Door("监督提示单", "doc", "complaints_supervisionnotice_changelist", ("notices",), True),
+            Door("约谈", "users", "complaints_regulatoryinterview_changelist"),
+            Door("消费警示", "eye", "complaints_consumerwarning_changelist", ("warnings",)),
+            Door("典型案例", "doc", "complaints_typicalcase_changelist", ("typical_cases",)),
+            Door("文书", "print", "complaints_issueddocument_changelist"),
         ),
     ),
     Group(
@@ -97,6 +117,8 @@ GROUPS = (
             Door("备案", "shield", "prepaid_filing_changelist", ("filings",)),
             Door("季度报告", "chart", "prepaid_filingreport_changelist"),
             Door("一企一档", "store", "merchants_merchant_changelist"),
+            Door("商场", "store", "merchants_mall_changelist"),
+            Door("商圈举措", "shield", "merchants_mallmeasurecheck_changelist", ("mall_measures",)),
             Door("登记名录", "doc", "merchants_registerentry_changelist"),
             Door("规则包", "scale", "core_rulepack_changelist", ("packs",)),
             Door("利率", "bank", "core_interestrate_changelist"),
@@ -108,7 +130,7 @@ GROUPS = (
     Group(
         "运行与审计",
         (
-            Door("任务与发件箱", "chart", "operations"),
+            Door("任务与发件箱", "chart", "operations", ("overdue_jobs",), True),
             Door("操作记录", "shield", "core_auditevent_changelist"),
         ),
         "core.view_operations",

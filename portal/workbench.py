@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
+from django.db import connection
+from django.db.models import Case, Count, DateField, F, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -17,21 +20,26 @@ from core.actors import Actor
 from core.calendar import calendar
 from core.case_panels import day_clock, hour_clock, stopped_clock
 from core.clocks import Face, local
+from core.jobs import overdue
 from core.models import RulePack
 from core.money import yuan
 from core.permissions import may
 from core.templatetags.portal_ui import cn_datetime, state_of
-from merchants.models import Merchant, Store
-from portal import workbench_custody, workbench_risk
+from merchants.models import MallMeasureCheck, Merchant, Store
+from portal import workbench_complaints, workbench_custody, workbench_risk, workbench_supervision
 from prepaid.admin.rows import case_url, freeze_state
 from prepaid.models import (
     ClosingNotice,
     Contract,
+    CourtOrder,
     Filing,
     Freeze,
+    HeirClaim,
     LegacyCard,
+    LockOutReport,
     ReconciliationCase,
     Refund,
+    RiskWarning,
     RunOff,
     Succession,
     SuspenseItem,
@@ -67,9 +75,27 @@ class Item:
         return local(self.due).date() if isinstance(self.due, datetime) else self.due
 
 
+@dataclass(frozen=True)
+class Reader:
+    """An officer on a day: what ``key`` and ``today`` do not tell must not change what is counted."""
+
+    key: tuple[object, ...]
+    today: date
+    by: Actor = field(compare=False)
+
+
 def counts(by: Actor) -> dict[str, int]:
     """How many of each thing wait, in one query."""
-    today = local(timezone.now()).date()
+    assert by.user is not None
+    with connection.cursor() as cursor:
+        cursor.execute(*_counting(Reader(by.user.access.key, local(timezone.now()).date(), by)))
+        return dict(cursor.fetchall())
+
+
+@lru_cache(maxsize=256)
+def _counting(reader: Reader) -> tuple[str, tuple[Any, ...]]:
+    """The statement behind ``counts``, put together once: that takes longer than to run it, on every page."""
+    by, today = reader.by, reader.today
     refunds, freezes = Refund.objects.visible_to(by), Freeze.objects.visible_to(by).waiting()
     wanted: dict[str, QuerySet[Any]] = {
         "review": Merchant.objects.visible_to(by).awaiting_review(),
@@ -91,22 +117,52 @@ def counts(by: Actor) -> dict[str, int]:
     wanted["legacy_cards"] = LegacyCard.objects.visible_to(by).filter(status=LegacyCard.Status.DISPUTED)
     wanted["successions"] = Succession.objects.visible_to(by).open()
     wanted["run_offs"] = RunOff.objects.visible_to(by).waiting()
+    wanted["heirs"] = HeirClaim.objects.visible_to(by).waiting()
+    wanted["lock_outs"] = LockOutReport.objects.visible_to(by).waiting()
+    wanted["mall_measures"] = MallMeasureCheck.objects.visible_to(by).waiting()
     wanted["closings"] = own_closings(by).open().exclude(status="DECLARED")
+    if may(by, "core.view_operations"):
+        wanted["overdue_jobs"] = overdue(today)
     wanted |= workbench_custody.waiting(by)
     wanted |= workbench_risk.waiting(by)
+    wanted |= workbench_supervision.waiting(by)
+    wanted |= workbench_complaints.waiting(by, today)
     first, *rest = (_counted(name, rows) for name, rows in wanted.items())
-    return {row["what"]: row["n"] for row in first.union(*rest, all=True)}
+    return first.union(*rest, all=True).query.sql_with_params()
 
 
 def _counted(name: str, rows: QuerySet[Any]) -> Any:
     return rows.order_by().annotate(what=Value(name)).values("what").annotate(n=Count("pk")).values("what", "n")
 
 
-def due_items(by: Actor, waiting: Iterable[Freeze]) -> list[Item]:
+@dataclass(frozen=True)
+class Signed:
+    """What is due and may also wait for a second signature: read once for both lists."""
+
+    freezes: list[Freeze]
+    court_orders: list[CourtOrder]
+    warnings: list[RiskWarning]
+
+
+def to_sign(by: Actor, n: Mapping[str, int]) -> Signed:
+    """What ``by`` may see of it, in three queries at most: where ``counts`` found nothing, nothing is read."""
+    return Signed(
+        freezes_waiting(by) if n.get("freezes") else [],
+        workbench_custody.court_orders(by) if n.get("court_orders") or n.get("court_lifts") else [],
+        workbench_risk.warnings(by) if n.get("risk") else [],
+    )
+
+
+def due_items(by: Actor, signed: Signed, n: Mapping[str, int]) -> list[Item]:
     """What has a clock and waits for the bureau or is watched by it, the most urgent first."""
-    items = [*_reviews(by), *_refunds(by), *_freezes(waiting), *_visits(by), *_suspense(by)]
-    items += [Item(*row) for row in workbench_custody.items(by)]
-    items += [Item(*row) for row in workbench_risk.items(by)]
+    items = [*_freezes(signed.freezes)]
+    for name, rows in (("review", _reviews), ("refunds", _refunds), ("visits", _visits), ("suspense", _suspense)):
+        items += rows(by) if n.get(name) else []
+    if signed.court_orders or n.get("custody"):
+        items += [Item(*row) for row in workbench_custody.items(by, signed.court_orders)]
+    if signed.warnings or n.get("private_payments"):
+        items += [Item(*row) for row in workbench_risk.items(by, signed.warnings)]
+    items += [Item(*row) for row in workbench_complaints.items(by)]
     return sorted(items, key=lambda item: (item.day, item.title))
 
 
@@ -200,13 +256,14 @@ def own_closings(by: Actor) -> Any:
     return ClosingNotice.objects.filter(merchant__in=Merchant.objects.visible_to(by))
 
 
-def all_signatures(by: Actor, freezes: Iterable[Freeze]) -> list[dict[str, Any]]:
+def all_signatures(by: Actor, signed: Signed, n: Mapping[str, int]) -> list[dict[str, Any]]:
     """Everything that waits for a second officer."""
     return [
-        *run_off_signatures(by),
-        *workbench_custody.signatures(by),
-        *workbench_risk.signatures(by),
-        *second_signatures(freezes, by),
+        *(run_off_signatures(by) if n.get("run_offs") else []),
+        *workbench_custody.signatures(by, signed.court_orders),
+        *workbench_risk.signatures(by, signed.warnings),
+        *workbench_supervision.signatures(by),
+        *second_signatures(signed.freezes, by),
     ]
 
 
@@ -235,37 +292,45 @@ def run_off_signatures(by: Actor) -> list[dict[str, Any]]:
 
 
 def figures(by: Actor, today: date) -> dict[str, Any]:
-    """The district's figures: locked money, merchants, and this month's refunds."""
-    locked = Contract.objects.visible_to(by).aggregate(sum=Sum("account__row_balance_fen"))["sum"] or 0
-    refunds = (
-        Refund.objects.visible_to(by)
-        .filter(status=Refund.Status.PAID, paid_on__gte=today.replace(day=1))
-        .aggregate(sum=Sum("amount_fen"), n=Count("pk"))
+    """The district's figures: locked money and its last 30 days, merchants, this month's refunds. One query."""
+    cards, shops = Contract.objects.visible_to(by), Merchant.objects.visible_to(by).public()
+    refunds = Refund.objects.visible_to(by).filter(status=Refund.Status.PAID, paid_on__gte=today.replace(day=1))
+    told = _figure("locked", cards, Sum("account__row_balance_fen")).union(
+        _figure("refunded", refunds, Sum("amount_fen")),
+        _figure("refunds", refunds, Count("pk")),
+        _figure("merchants", shops, Count("pk")),
+        _moved(cards.values("account"), today),
+        all=True,
     )
-    trend = locked_trend(by, locked, today)
+    found = {(row["what"], row["day"]): row["n"] or 0 for row in told}
+    locked = found.get(("locked", None), 0)
+    trend = locked_trend(locked, {day: n for (what, day), n in found.items() if what == "moved"}, today)
     change = (locked - trend[0]) * 100 / trend[0] if trend[0] else None
     return {
         "locked_fen": locked,
         "change": change,
         "spark": spark(trend),
-        "merchants": Merchant.objects.visible_to(by).public().count(),
-        "refunded_fen": refunds["sum"] or 0,
-        "refunds": refunds["n"],
+        "merchants": found.get(("merchants", None), 0),
+        "refunded_fen": found.get(("refunded", None), 0),
+        "refunds": found.get(("refunds", None), 0),
     }
 
 
-def locked_trend(by: Actor, locked_fen: int, today: date) -> list[int]:
-    """Locked money at the end of each of the last 30 days, counted back from now by the ledger's movements."""
-    cards = Contract.objects.visible_to(by).values("account")
+def _figure(name: str, rows: QuerySet[Any], figure: Any) -> Any:
+    named = rows.order_by().annotate(what=Value(name), day=Cast(Value(None, DateField()), DateField()))
+    return named.values("what", "day").annotate(n=figure).values("what", "day", "n")
+
+
+def _moved(cards: Any, today: date) -> Any:
+    """What the given card accounts gained on each of the last 30 days."""
     sign = Case(When(kind__in=RISING, then=F("amount_fen")), default=Value(0) - F("amount_fen"))
-    moved = (
-        Transfer.objects.filter(kind__in=(*RISING, *FALLING), biz_date__gt=today - timedelta(days=TREND_DAYS))
-        .filter(card_side(cards))
-        .order_by()
-        .values("biz_date")
-        .annotate(net=Sum(sign))
-    )
-    by_day = {row["biz_date"]: row["net"] for row in moved}
+    moved = Transfer.objects.filter(kind__in=(*RISING, *FALLING), biz_date__gt=today - timedelta(days=TREND_DAYS))
+    named = moved.filter(card_side(cards)).order_by().annotate(what=Value("moved"), day=F("biz_date"))
+    return named.values("what", "day").annotate(n=Sum(sign)).values("what", "day", "n")
+
+
+def locked_trend(locked_fen: int, by_day: Mapping[date, int], today: date) -> list[int]:
+    """Locked money at the end of each of the last 30 days, counted back from now by the ledger's movements."""
     trend = [locked_fen]
     for n in range(TREND_DAYS):
         trend.append(trend[-1] - by_day.get(today - timedelta(days=n), 0))
@@ -295,19 +360,19 @@ def summary(items: list[Item], today: date) -> dict[str, Any]:
     }
 
 
-def index_context(request: HttpRequest) -> dict[str, Any]:
-    """Everything on the workbench that the frame has not read already."""
+def index_context(request: HttpRequest, n: Mapping[str, int]) -> dict[str, Any]:
+    """Everything on the workbench that the frame has not read already; ``n`` are its counts."""
     by = Actor.of(request)
     now = local(timezone.now())
     today = now.date()
-    waiting = freezes_waiting(by)
+    signed = to_sign(by, n)
     return {
         "title": "工作台",
-        **summary(due_items(by, waiting), today),
+        **summary(due_items(by, signed, n), today),
         "now": now,
         "weekday": "一二三四五六日"[now.weekday()],
         "day_note": _day_note(today),
-        "second": all_signatures(by, waiting),
+        "second": all_signatures(by, signed, n),
         "figures": figures(by, today),
     }
 

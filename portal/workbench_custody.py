@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -45,7 +45,15 @@ def doubtful(by: Actor) -> QuerySet[CustodianNotice]:
 Row = tuple[str, str, str, Any, Face, date | None]
 
 
-def items(by: Actor) -> Iterator[Row]:
+def court_orders(by: Actor) -> list[CourtOrder]:
+    """Those that bind the bank today, and those whose lifting waits for a second officer; the latter first."""
+    today = local(timezone.now()).date()
+    lifting = CourtOrder.objects.visible_to(by).filter(status="LIFT_PROPOSED")
+    rows = (CourtOrder.objects.visible_to(by).in_force(today) | lifting).order_by("-status", "id")
+    return list(rows.select_related("merchant__region", "lift_proposed_by")[: 2 * ROWS])
+
+
+def items(by: Actor, orders: Iterable[CourtOrder]) -> Iterator[Row]:
     """(title, note, address, state, face of the clock, last day) of each."""
     warnings = CustodyWarning.objects.visible_to(by).filter(status__in=["WARNED", "OVERDUE"])
     for warning in warnings.select_related("merchant").order_by("due_on", "id")[:ROWS]:
@@ -59,8 +67,9 @@ def items(by: Actor) -> Iterator[Row]:
             warning.due_on,
         )
     today = local(timezone.now()).date()
-    orders = CourtOrder.objects.visible_to(by).in_force(today).select_related("merchant")
-    for order in orders.order_by("id")[:ROWS]:
+    for order in orders:
+        if order.starts_on > today or (order.until and order.until < today):
+            continue
         yield (
             f"{order.merchant.brand_name} 法院冻结",
             f"¥{yuan(order.amount_fen)} · {order.court} · 结算已停",
@@ -71,11 +80,12 @@ def items(by: Actor) -> Iterator[Row]:
         )
 
 
-def signatures(by: Actor) -> list[dict[str, Any]]:
+def signatures(by: Actor, orders: Iterable[CourtOrder]) -> list[dict[str, Any]]:
     """Court orders whose lifting waits for a second officer."""
     found = []
-    rows = CourtOrder.objects.visible_to(by).filter(status="LIFT_PROPOSED")
-    for row in rows.select_related("merchant__region", "lift_proposed_by")[:ROWS]:
+    for row in orders:
+        if row.status != "LIFT_PROPOSED":
+            continue
         proposer = row.lift_proposed_by
         found.append(
             {

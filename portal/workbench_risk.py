@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -32,10 +32,16 @@ def waiting(by: Actor) -> dict[str, QuerySet[Any]]:
     }
 
 
-def items(by: Actor) -> Iterator[Row]:
+def warnings(by: Actor) -> list[RiskWarning]:
+    """Those an officer has to answer, with their scores; proposed stops come first, then the gravest."""
+    rows = with_scores(RiskWarning.objects.visible_to(by).waiting())
+    rows = rows.order_by("-status", "-points", "-id")  # type: ignore[misc]
+    return list(rows.select_related("merchant__region", "proposed_by")[: 2 * ROWS])
+
+
+def items(by: Actor, warned: Iterable[RiskWarning]) -> Iterator[Row]:
     """(title, note, address, state, face of the clock, last day) of each; these have no clock."""
-    warned = with_scores(RiskWarning.objects.visible_to(by).waiting()).select_related("merchant")
-    for row in warned[:ROWS]:
+    for row in warned:
         why = "；".join(one["words"] for one in (row.reasons or [])[:1])  # type: ignore[attr-defined]
         face = Face("soon", "alert", "待研判", f"{cn_date(row.opened_on)} 列入")
         note = f"风险分 {row.points} · {why}" if why else f"风险分 {row.points}"  # type: ignore[attr-defined]
@@ -49,11 +55,12 @@ def items(by: Actor) -> Iterator[Row]:
         )  # fmt: skip
 
 
-def signatures(by: Actor) -> list[dict[str, Any]]:
+def signatures(by: Actor, warned: Iterable[RiskWarning]) -> list[dict[str, Any]]:
     """Proposed stops that wait for an officer's word; what this officer proposed says 等别人."""
     found = []
-    rows = RiskWarning.objects.visible_to(by).filter(status="STOP_PROPOSED")
-    for row in rows.select_related("merchant__region", "proposed_by").order_by("id")[:ROWS]:
+    for row in warned:
+        if row.status != "STOP_PROPOSED":
+            continue
         found.append(
             {
                 "title": f"{row.merchant.brand_name} 停止新发卡",

@@ -1,34 +1,24 @@
-"""Lists of old cards as shops keep them, CSV or XLSX: row by row, with what is wrong said in words. No database."""
+"""Lists of old cards as shops keep them: row by row, with what is wrong said in words. No database."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
-
-from openpyxl import load_workbook
 
 from core.crypto import blind_index
 from core.errors import Invalid
 from core.identifiers import clean_phone, is_storable
 from core.money import parse_yuan
+from core.spreadsheets import UNREADABLE, Columns, Limits, named_rows
 from prepaid.models import Plan
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_UNPACKED = 50 * 1024 * 1024
-MAX_PARTS = 500
-MAX_ROWS = 50_000
-MAX_COLUMNS = 30
+LIMITS = Limits(rows=50_000, columns=30, unpacked_mb=50)
 LARGEST_FEN = 100_000_000
 MOST_TIMES = 9_999
 NAME_LENGTH = 40
@@ -44,6 +34,7 @@ HEADERS = {
     "times": ("剩余次数", "次数", "times"),
     "bought_on": ("办卡日期", "购卡日期", "开卡日期", "bought_on"),
 }
+COLUMNS = Columns(HEADERS, needed=[["phone"], ["balance"], ["bought_on"]])
 SAMPLE = (
     ("13900001234", "周桂芬", "充三千送六百", "储值卡", "1280.00", "", "2025-03-08"),
     ("13900005678", "林悦", "洗剪吹十次卡", "次卡", "400.00", "4", "2025-06-01"),
@@ -53,10 +44,6 @@ KINDS = {
     Plan.Kind.COUNT: ("次卡", "计次卡", "计次", "count"),
 }
 _DAY = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?$")
-_BROKEN = (
-    KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, OSError,
-    zipfile.BadZipFile, zlib.error, ParseError,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -96,7 +83,7 @@ def entry_of(row: Mapping[str, str], today: date) -> Entry:
     day = tried(lambda: _day(row.get("bought_on", ""), today), "bought_on")
     name, card = row.get("name", ""), row.get("card", "") or (Plan.Kind(kind).label if kind else "")
     for field, text in (("name", name), ("card", card)):
-        if len(text) > NAME_LENGTH or not is_storable(text):
+        if len(text) > NAME_LENGTH or not is_storable(text) or UNREADABLE in text:
             faults[field] = f"{HEADERS[field][0]}最多 {NAME_LENGTH} 个字，不能有特殊符号"
     if faults:
         raise Invalid(fields=faults)
@@ -136,6 +123,7 @@ def _times(row: Mapping[str, str], kind: str | None) -> int:
 
 
 def _day(given: str, today: date) -> date:
+    given = given.split(" ")[0] if ":" in given else given
     compact = f"{given[:4]}-{given[4:6]}-{given[6:]}" if len(given) == 8 and given.isdigit() else given
     found = _DAY.match(compact)
     try:
@@ -150,102 +138,5 @@ def _day(given: str, today: date) -> date:
 
 
 def rows_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line as the spreadsheet counts it, our columns) of each row that is not empty.
-
-    Raises Invalid for a file that is no table, packs too much, has no column we know, or too many rows.
-    """
-    with path.open("rb") as file:
-        start = file.read(8)
-    if start.startswith(b"PK\x03\x04"):
-        lines = _sheet(path)
-    elif start.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Invalid("这是旧版 .xls 或加了密码的文件，请另存为不带密码的 .xlsx 或 CSV")
-    else:
-        lines = _text(path)
-    yield from _named(lines)
-
-
-def _named(lines: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, dict[str, str]]]:
-    ours: list[str] = []
-    count = 0
-    for line, cells in lines:
-        if not any(cells):
-            continue
-        if not ours:
-            ours = _columns(cells)
-            continue
-        count += 1
-        if count > MAX_ROWS:
-            raise Invalid(f"一份文件最多 {MAX_ROWS:,} 行，请分成几份")
-        row = {name: cell for name, cell in zip(ours, cells, strict=False) if name}
-        if len(cells) > len(ours) and any(cells[len(ours) :]):
-            row["extra"] = "有"
-        yield line, row
-    if not ours:
-        raise Invalid("文件是空的；第一行写列名：" + "、".join(names[0] for names in HEADERS.values()))
-
-
-def _columns(cells: list[str]) -> list[str]:
-    ours = [_column(cell) for cell in cells]
-    lacking = [HEADERS[name][0] for name in ("phone", "balance", "bought_on") if name not in ours]
-    if lacking:
-        raise Invalid(f"第一行要写列名，还缺「{'」「'.join(lacking)}」；可以下载模板照着填")
-    twice = {name for name in ours if name and ours.count(name) > 1}
-    if twice:
-        raise Invalid(f"「{HEADERS[twice.pop()][0]}」有两列，请删去一列")
-    return ours
-
-
-def _column(text: str) -> str:
-    plain = "".join(text.split()).lower().replace("(", "（").replace(")", "）")
-    return next((ours for ours, theirs in HEADERS.items() if plain in theirs), "")
-
-
-def _text(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """CSV or tab-separated, UTF-8, UTF-16 or GB 18030."""
-    data = path.read_bytes()
-    text = None
-    for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    if text is None or "\x00" in text:
-        raise Invalid("看不出是 CSV 或 XLSX 表格，请用模板另存一份")
-    head = text.split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if head.count("\t") > head.count(",") else ",")
-    try:
-        for cells in reader:
-            yield reader.line_num, [cell.strip() for cell in cells]
-    except csv.Error as error:
-        raise Invalid(f"第 {reader.line_num} 行起读不下去，引号可能没有成对") from error
-
-
-def _sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The first sheet, row by row; never more than ``MAX_UNPACKED`` bytes are unpacked."""
-    try:
-        with zipfile.ZipFile(path) as packed:
-            parts = packed.infolist()
-            # A part never gives more than the size it declares, so the sum is a true bound.
-            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-                raise Invalid("文件解开后超过 50 MB，请分成几份，或另存为 CSV")
-        with path.open("rb") as file, closing(load_workbook(file, read_only=True, data_only=True)) as book:
-            sheet = book.worksheets[0]
-            # Two more than allowed: the heading, and one row that shows there are too many.
-            found = sheet.iter_rows(max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS, values_only=True)
-            for line, cells in enumerate(found, start=1):
-                yield line, [_cell(cell) for cell in cells]
-    except _BROKEN as error:
-        raise Invalid("这份 XLSX 读不了，可能损坏了；请在表格软件里打开，另存一份再传") from error
-
-
-def _cell(value: Any) -> str:
-    """A cell as it would be typed: whole numbers without a point, days without a time."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() else repr(value)
-    return str(value).strip()
+    """(line, our columns) of each row of a list. Raises Invalid for one that cannot be read (core.spreadsheets)."""
+    return named_rows(path, COLUMNS, LIMITS)

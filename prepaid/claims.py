@@ -1,8 +1,8 @@
-"""What a merchant owes its consumers by law, claim by claim; other areas add the claims that no contract carries."""
+"""What a merchant owes its consumers by law, claim by claim."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
 
@@ -10,30 +10,17 @@ from merchants.models import Merchant
 from prepaid.facts import lot_sums, payable_fen
 from prepaid.models import Contract, Refund
 from prepaid.run_off import Claim
+from prepaid.unlocked import unlocked_claims
 
 LIVE = (Contract.Status.ACTIVE, Contract.Status.PAUSED)
-Source = Callable[[Merchant, date], Iterable[Claim]]
-CLAIM_SOURCES: list[Source] = []
-
-
-def claim_source(source: Source) -> Source:
-    """Register a function that yields claims without locked money (cards sold before joining, private receipts)."""
-    CLAIM_SOURCES.append(source)
-    return source
 
 
 def claims_of(merchant: Merchant, on: date) -> Iterator[Claim]:
-    """Every claim against a merchant on a day: its live contracts, then what other areas know of."""
+    """Every claim against a merchant on a day: its live contracts, then what was never locked."""
     live = Contract.objects.filter(merchant=merchant, status__in=LIVE).with_money().order_by("pk")
     for contract in live.iterator(chunk_size=500):
         yield claim_of(contract, on)
     yield from unlocked_claims(merchant, on)
-
-
-def unlocked_claims(merchant: Merchant, on: date) -> Iterator[Claim]:
-    """The claims for which nothing was ever locked."""
-    for source in CLAIM_SOURCES:
-        yield from source(merchant, on)
 
 
 def claim_of(contract: Contract, on: date) -> Claim:

@@ -9,9 +9,9 @@ from django.db.models import Count, Q, Sum
 
 from core.money import yuan
 from merchants.models import Merchant
-from prepaid.claims import unlocked_claims
 from prepaid.models import ClosingNotice, HolderNotice, Refund, RunOff
 from prepaid.models.closings import PUBLIC
+from prepaid.unlocked import unlocked_claims
 
 ON_THE_WAY = (Refund.Status.AGREED, Refund.Status.PAYING, Refund.Status.PAYOUT_FAILED)
 

@@ -8,7 +8,7 @@ from core.actors import Actor
 from core.models import Role
 from core.models.people import WATCHERS
 from core.permissions import is_system
-from merchants.rules import in_region_of, owns, works_for
+from merchants.rules import in_region_of, manages, owns, works_for
 from prepaid.models import ClosingNotice, RunOff
 from prepaid.rules import ARBITERS, FREEZERS, holds
 
@@ -39,10 +39,19 @@ def is_second_for_plan(by: Actor, run_off: RunOff) -> bool:
     return bool(by.user and by.user.pk != run_off.planned_by_id)
 
 
+@rules.predicate
+def is_of_a_mall(by: Actor, notice: ClosingNotice) -> bool:
+    """A notice that the mall declared for its tenant."""
+    return notice.mall_id is not None
+
+
 rules.add_perm("prepaid.declare_closing", owns)
-rules.add_perm("prepaid.publish_closing", owns)
+rules.add_perm("prepaid.declare_tenant_closing", manages)
+rules.add_perm("prepaid.publish_closing", (owns & ~is_of_a_mall) | manages)
 rules.add_perm("prepaid.accept_succession", owns_successor)
-rules.add_perm("prepaid.view_closing", is_system | is_public | works_for | owns_successor | in_region_of(*WATCHERS))
+rules.add_perm(
+    "prepaid.view_closing", is_system | is_public | works_for | owns_successor | manages | in_region_of(*WATCHERS)
+)
 rules.add_perm("prepaid.choose_settlement", holds)
 rules.add_perm("prepaid.run_closing", is_system)
 rules.add_perm("prepaid.verify_closing", in_region_of(*ARBITERS) & ~works_for)

@@ -18,8 +18,6 @@ from prepaid.models import Contract, CourtOrder, CustodyAccount, CustodyCheck
 COMMERCE = ("RETAIL", "LODGING_CATERING", "RESIDENT_SERVICE")
 NEW_FOR = timedelta(days=365)
 _SPECIAL = re.compile(r"min\(max\(([\d.]+)\*prev_year_main_revenue,(\d+)\),(\d+)\)")
-# Queries (merchant_id, fen) of what merchants owe on cards whose money is not locked; each source adds its own.
-UNLOCKED_SOURCES = ["SELECT NULL::bigint AS merchant_id, 0::bigint AS fen WHERE false"]
 
 
 @dataclass(frozen=True)

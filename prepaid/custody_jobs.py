@@ -15,6 +15,7 @@ from core.jobs import job
 from core.transactions import durably
 from prepaid import actions as prepaid
 from prepaid.custody import last_quarter_end
+from prepaid.early_settlement import regions_with_it
 from prepaid.jobs import each
 from prepaid.models import CustodyCheck, CustodyWarning, MerchantDebt, PaymentOrder, PayoutAccount
 from prepaid.settlements import pays_on, to_pay
@@ -33,10 +34,11 @@ def settle(on: date, shard: int) -> dict[str, Any]:
         changes = PayoutAccount.objects.filter(status=PayoutAccount.Status.WAITING, effective_on__lte=on)
         each(list(changes.values_list("pk", flat=True)), lambda pk: prepaid.start_payout_account(pk, by=SYSTEM, on=on))
         prepaid.ask_after_old(on)
-    if not pays_on(on):
+    places = [] if pays_on(on) else regions_with_it(on)
+    if not pays_on(on) and not places:
         return {"paid": 0, "waiting": {"day_off": 1}}
     paid, amount, waiting = 0, 0, Counter[str]()
-    for merchant in to_pay(on, shard, SETTLE_SHARDS):
+    for merchant in to_pay(on, shard, SETTLE_SHARDS, places):
         waiting.update(_collect(merchant, on))
         try:
             made = durably(lambda merchant=merchant: prepaid.order_settlement(merchant, by=SYSTEM, on=on))  # type: ignore[misc]

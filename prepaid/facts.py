@@ -184,13 +184,14 @@ def refund_sum(refund: Refund, contract: Contract, sums: Sequence[LotSum]) -> Re
 
 
 def _interest(contract: Contract, lot: Lot, cause: Cause, days: int, on: date) -> Interest:
-    """What the lot's refund earns: locked money what its account does, the rest the rate of the contract's day."""
+    """What the lot's refund earns: as agreed; else locked money as its account, the rest by the rate of its day."""
     agreed_on = timezone.localdate(contract.signed_at) if contract.signed_at and lot.no == 1 else lot.paid_on
     return Interest(
         days,
         max(0, lot.paid_fen - _released(contract, lot)),
         rate_on(RateBase.CUSTODY, on),
         rate_on(base_without_agreement(cause), agreed_on),
+        lot.interest_ppm,
     )
 
 

@@ -11,13 +11,12 @@ from core.actors import Actor
 from core.permissions import is_system
 from merchants.models import Merchant
 from merchants.rules import in_region_of, owns, works_for
-from prepaid.claims import claim_source
-from prepaid.custody import UNLOCKED_SOURCES
 from prepaid.models import LegacyCard
 from prepaid.models.legacy_cards import OWED
 from prepaid.refunds import Line
 from prepaid.rules import ARBITERS
 from prepaid.run_off import Claim
+from prepaid.unlocked import SOURCES, Unlocked
 
 ARTICLE = "民法典第577条；法释〔2025〕4号第13条第2项"
 
@@ -49,12 +48,9 @@ rules.add_perm("prepaid.ask_legacy_use", serves_old)
 rules.add_perm("prepaid.answer_legacy_use", holds_old)
 
 _STATES = ", ".join(f"'{status}'" for status in OWED)
-UNLOCKED_SOURCES.append(
-    f"SELECT merchant_id, left_fen AS fen FROM prepaid_legacycard WHERE left_fen > 0 AND status IN ({_STATES})"
-)
+_SUMS = f"SELECT merchant_id, left_fen AS fen FROM prepaid_legacycard WHERE left_fen > 0 AND status IN ({_STATES})"
 
 
-@claim_source
 def legacy_claims(merchant: Merchant, on: date) -> Iterator[Claim]:
     """What the shop owes on each old card: a claim on the shop, nothing of it was ever locked."""
     for card in LegacyCard.objects.owed().filter(merchant=merchant).order_by("pk").iterator(chunk_size=2_000):
@@ -66,3 +62,6 @@ def legacy_claims(merchant: Merchant, on: date) -> Iterator[Claim]:
             lines=({"lot": 0, **asdict(line)},),
             holder_id=card.holder_id,
         )
+
+
+SOURCES.append(Unlocked(_SUMS, legacy_claims))

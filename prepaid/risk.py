@@ -273,7 +273,7 @@ def _filing_overdue(facts: Facts) -> int | None:
     return int(facts.filing_overdue)
 
 
-# The complaints app registers the query; until then the rule has nothing to count.
+# The complaints app registers the query.
 SIGNALS["complaints"] = (
     lambda facts: facts.extra.get("complaints"),
     lambda facts, figure: f"近三个月的投诉率 {figure / 100:g}%",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -10,6 +10,7 @@ from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, Value, 
 from django.db.models.functions import Coalesce
 
 from core.calendar import add_working_days, calendar
+from merchants.models import Merchant
 from prepaid.models import (
     AccountKind,
     CourtOrder,
@@ -103,8 +104,11 @@ def movements(settlement: Settlement) -> QuerySet[Transfer]:
     return rows.order_by("pk")
 
 
-def to_pay(on: date, shard: int, shards: int) -> Iterator[int]:
-    """The merchants who are owed anything or have to give something back, in order, for one shard of the job."""
+def to_pay(on: date, shard: int, shards: int, places: Sequence[str] = ()) -> Iterator[int]:
+    """The merchants who are owed anything or have to give something back, in order, for one shard of the job.
+
+    ``places`` cuts to the merchants of those regions: who may be paid on a day off.
+    """
     owed = (
         LedgerAccount.objects.filter(kind=AccountKind.MERCHANT_PAYABLE)
         .with_balance()
@@ -113,6 +117,8 @@ def to_pay(on: date, shard: int, shards: int) -> Iterator[int]:
         .filter(part=shard)
         .order_by("owner_id")
     )
+    if places:
+        owed = owed.filter(owner_id__in=Merchant.objects.filter(region__in=places).values("pk"))
     yield from owed.values_list("owner_id", flat=True).iterator(chunk_size=2000)
 
 

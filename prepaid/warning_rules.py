@@ -36,4 +36,5 @@ rules.add_perm("prepaid.judge_merchantlink", in_region_of(*ARBITERS) & works_els
 rules.add_perm("prepaid.find_merchantlink", is_system)
 # A list reaches merchants of every county.
 rules.add_perm("prepaid.import_list", is_system | has_role(Role.CITY, Role.PROVINCE))
+rules.add_perm("prepaid.read_list_import", is_system)
 rules.add_perm("prepaid.apply_list", is_system)

@@ -31,13 +31,17 @@ class NewClient:
 
 
 @transaction.atomic
-def create_client(merchant_id: int, name: str, *, by: Actor) -> NewClient:
-    """Open an API client that acts for a merchant through a service account of its own."""
+def create_client(
+    merchant_id: int | None, name: str, *, by: Actor, region_id: str | None = None, channel: str = ""
+) -> NewClient:
+    """Open an API client with a service account of its own: for a merchant, or for a channel over a region."""
     account = User(phone_idx=blind_index("client", uuid.uuid4().hex), phone_last4="", pii_key=uuid.uuid4())
     account.name = name[:40]
     account.set_unusable_password()
     account.save()
-    core.grant_membership(account.pk, Role.API_CLIENT, merchant_id=merchant_id, by=by)
+    core.grant_membership(
+        account.pk, Role.API_CLIENT, merchant_id=merchant_id, region_id=region_id, department=channel, by=by
+    )
     secret = secrets.token_urlsafe(36)
     client = Application.objects.create(
         user=account,
@@ -46,7 +50,7 @@ def create_client(merchant_id: int, name: str, *, by: Actor) -> NewClient:
         authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
         client_secret=secret,
     )
-    record("api_client.create", account, by=by, merchant=merchant_id, client=client.client_id)
+    record("api_client.create", account, by=by, merchant=merchant_id, channel=channel, client=client.client_id)
     return NewClient(client.client_id, secret)
 
 

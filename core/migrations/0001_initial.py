@@ -630,6 +630,7 @@ class Migration(migrations.Migration):
                                         ("region", None),
                                         ("role__in", ["MERCHANT_OWNER", "MERCHANT_STAFF", "API_CLIENT"]),
                                     ),
+                                    models.Q(("merchant_id", None), ("region__isnull", False), ("role", "API_CLIENT")),
                                     models.Q(
                                         ("merchant_id", None),
                                         ("region__isnull", False),
@@ -671,7 +672,7 @@ class Migration(migrations.Migration):
                             ),
                             models.UniqueConstraint(
                                 condition=models.Q(("valid_to", None)),
-                                fields=("user", "role", "merchant_id", "region"),
+                                fields=("user", "role", "merchant_id", "mall_id", "region"),
                                 name="one_open_membership",
                                 nulls_distinct=False,
                             ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from core.crypto import PersonalText, blind_index
 from core.identifiers import clean_phone, masked_name, masked_phone
+from core.models.reference import Region
 
 
 class UserManager(BaseUserManager["User"]):
@@ -100,14 +101,7 @@ class User(AbstractBaseUser):
     @cached_property
     def access(self) -> Access:
         """What this person may do, read once per user object (own roles and those delegated to them)."""
-        today = timezone.localdate()
-        delegators = Delegation.objects.in_force(today).filter(to_user=self).values("from_user")
-        return Access(
-            self.pk,
-            Membership.objects.in_force(today)
-            .filter(Q(user=self) | Q(user__in=delegators, role__in=DELEGABLE))
-            .select_related("region"),
-        )
+        return Access(self.pk, Membership.objects.held_by(self.pk, timezone.localdate()))
 
     # The admin asks these of a user; our rules answer instead of Django's permission tables.
     @property
@@ -190,13 +184,37 @@ class DatedQuerySet(models.QuerySet[Any]):
         return self.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
 
 
+# Every request of somebody signed in asks this: as text it costs a tenth of what the query builder takes.
+HELD = """
+    SELECT m.*, r.name AS region_name, r.level AS region_level, r.path AS region_path, r.is_demo AS region_is_demo
+    FROM core_membership m LEFT JOIN core_region r ON r.code = m.region_id
+    WHERE m.valid_from <= %(on)s AND (m.valid_to IS NULL OR m.valid_to >= %(on)s)
+        AND (m.user_id = %(user)s OR m.role = ANY(%(delegable)s) AND m.user_id IN (
+            SELECT from_user_id FROM core_delegation
+            WHERE to_user_id = %(user)s AND valid_from <= %(on)s AND valid_to >= %(on)s))
+"""
+
+
+class MembershipQuerySet(DatedQuerySet):
+    """Memberships as one asks for them."""
+
+    def held_by(self, user_id: int, on: date) -> Iterator[Membership]:
+        """Those in force of a person on a day, and those of whom they stand in for, each with its region."""
+        found = self.raw(HELD, {"user": user_id, "on": on, "delegable": [role.value for role in DELEGABLE]})
+        for row in found:
+            if row.region_id is not None:
+                values = row.region_id, row.region_name, row.region_level, row.region_path, row.region_is_demo
+                row.region = Region.from_db(self.db, ("code", "name", "level", "path", "is_demo"), values)
+            yield row
+
+
 class Membership(models.Model):
     """One role of one person: in a merchant, in a mall, or over a region and all below it."""
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name="用户")
     role = models.CharField("角色", max_length=20, choices=Role.choices)
     region = models.ForeignKey("core.Region", models.PROTECT, null=True, blank=True, verbose_name="辖区")
-    # Plain numbers: core knows no app above it. The merchants app adds the foreign key in the database.
+    # Plain numbers: core knows no app above it. The merchants app adds the foreign keys in the database.
     merchant_id = models.BigIntegerField("商家", null=True, blank=True, db_index=True)
     mall_id = models.BigIntegerField("商场", null=True, blank=True)
     department = models.CharField("部门", max_length=20, blank=True)
@@ -204,7 +222,7 @@ class Membership(models.Model):
     valid_from = models.DateField("起", default=timezone.localdate)
     valid_to = models.DateField("止", null=True, blank=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "任职"
@@ -213,6 +231,8 @@ class Membership(models.Model):
                 name="membership_scope_fits_role",
                 condition=(
                     Q(role__in=[*MERCHANT_ROLES, Role.API_CLIENT], merchant_id__isnull=False, region=None)
+                    # The client of an official channel; ``department`` names the channel.
+                    | Q(role=Role.API_CLIENT, region__isnull=False, merchant_id=None)
                     | Q(role__in=REGIONAL_ROLES, region__isnull=False, merchant_id=None)
                     | Q(role=Role.MALL_MANAGER, mall_id__isnull=False)
                     | Q(
@@ -222,7 +242,7 @@ class Membership(models.Model):
                 ),
             ),
             models.UniqueConstraint(
-                fields=["user", "role", "merchant_id", "region"],
+                fields=["user", "role", "merchant_id", "mall_id", "region"],
                 condition=Q(valid_to=None),
                 nulls_distinct=False,
                 name="one_open_membership",
@@ -278,6 +298,15 @@ class Access:
         self.user_id, self.memberships = user_id, list(memberships)
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """All that the rules can ask of it: whoever has the same key sees the same."""
+        held = (
+            (m.user_id, m.role, m.region and m.region.path, m.merchant_id, m.mall_id, m.department)
+            for m in self.memberships
+        )
+        return self.user_id, *held
+
+    @property
     def acting(self) -> str:
         """The roles held, as the audit keeps them; one that is held for somebody away names that person by id."""
         held = (m.role if m.user_id == self.user_id else f"{m.role}←{m.user_id}" for m in self.memberships)
@@ -291,6 +320,10 @@ class Access:
         """Ids of the merchants in which one of ``roles`` is held (both merchant roles by default)."""
         wanted = roles or (*MERCHANT_ROLES, Role.API_CLIENT)
         return {m.merchant_id for m in self.memberships if m.merchant_id and m.role in wanted}
+
+    def malls(self) -> set[int]:
+        """Ids of the malls this person manages."""
+        return {m.mall_id for m in self.memberships if m.mall_id and m.role == Role.MALL_MANAGER}
 
     def region_paths(self, *roles: str) -> tuple[str, ...]:
         """Path prefixes of the regions in which one of ``roles`` is held."""

@@ -211,6 +211,12 @@ def moment(value: date | datetime | None, css: str = "") -> SafeString:
 
 
 @register.filter
+def percent(ppm: int | None) -> str:
+    """``3.45%`` from millionths."""
+    return "" if ppm is None else f"{ppm / 10_000:g}%"
+
+
+@register.filter
 def mask_phone(number: str | None) -> str:
     """``138****6688``; a short or landline number keeps its last four digits only."""
     number = str(number or "").removeprefix("+86")

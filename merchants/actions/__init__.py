@@ -1,5 +1,18 @@
 """Everything that is done to merchants, their stores and their staff. Pages, admin, API and jobs come through here."""
 
+from merchants.actions.malls import (
+    appoint_mall_manager,
+    confirm_tenant,
+    dismiss_mall_manager,
+    disown_tenant,
+    lapse_measure,
+    meet_measure,
+    register_mall,
+    say_mall,
+    send_back_measure,
+    submit_measure,
+    ten_measures,
+)
 from merchants.actions.registration import (
     approve,
     attach_licence,
@@ -18,24 +31,35 @@ from merchants.actions.restrictions import close_store, leave_by_steps, lift_res
 from merchants.actions.staff import dismiss, hire, set_counter_pin, staff_by_pin
 
 __all__ = [
+    "appoint_mall_manager",
     "approve",
     "attach_licence",
     "auto_check",
     "change",
     "check_from_outbox",
     "close_store",
+    "confirm_tenant",
     "dismiss",
+    "dismiss_mall_manager",
+    "disown_tenant",
     "hire",
+    "lapse_measure",
     "leave_by_steps",
     "lift_restriction",
+    "meet_measure",
     "missing",
     "register",
+    "register_mall",
     "restrict",
     "save_store",
+    "say_mall",
     "send_back",
+    "send_back_measure",
     "send_register_code",
     "set_counter_pin",
     "staff_by_pin",
     "submit",
+    "submit_measure",
+    "ten_measures",
     "unmask",
 ]

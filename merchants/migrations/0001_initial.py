@@ -217,6 +217,77 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="Mall",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_code",
+                            models.CharField(
+                                default=core.identifiers.public_code,
+                                editable=False,
+                                max_length=16,
+                                unique=True,
+                                verbose_name="公示编号",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=60, verbose_name="商场名称")),
+                        ("address", models.CharField(max_length=200, verbose_name="地址")),
+                        ("company_name", models.CharField(blank=True, max_length=100, verbose_name="运营公司")),
+                        ("company_uscc", models.CharField(blank=True, max_length=18, verbose_name="运营公司信用代码")),
+                        ("registered_at", models.DateTimeField(auto_now_add=True, verbose_name="登记时间")),
+                        (
+                            "region",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, to="core.region", verbose_name="所在街道"
+                            ),
+                        ),
+                        (
+                            "registered_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="登记人",
+                            ),
+                        ),
+                        (
+                            "operator",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="malls",
+                                to="merchants.merchant",
+                                verbose_name="运营商家",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "商场",
+                        "verbose_name_plural": "商场",
+                        "ordering": ["-id"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("name", "region"), name="one_mall_of_a_name"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("operator__isnull", False),
+                                    models.Q(
+                                        models.Q(("company_name", ""), _negated=True),
+                                        models.Q(("company_uscc", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="mall_has_an_operator",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="RegisterEntry",
                     fields=[
                         (
@@ -315,7 +386,19 @@ class Migration(migrations.Migration):
                         ("lease_end", models.DateField(blank=True, null=True, verbose_name="租约到期")),
                         ("license_holder", models.CharField(blank=True, max_length=100, verbose_name="执照持有人")),
                         ("actual_operator", models.CharField(blank=True, max_length=100, verbose_name="实际经营者")),
+                        ("tenant_since", models.DateField(blank=True, null=True, verbose_name="商场确认日")),
                         ("is_open", models.BooleanField(default=True, verbose_name="营业中")),
+                        (
+                            "mall",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="stores",
+                                to="merchants.mall",
+                                verbose_name="商场",
+                            ),
+                        ),
                         (
                             "merchant",
                             models.ForeignKey(
@@ -336,6 +419,100 @@ class Migration(migrations.Migration):
                         "verbose_name": "门店",
                         "verbose_name_plural": "门店",
                         "ordering": ["id"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("tenant_since", None), ("mall__isnull", False), _connector="OR"),
+                                name="tenant_of_a_mall",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MallMeasureCheck",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("code", models.CharField(max_length=8, verbose_name="编号")),
+                        ("title", models.CharField(max_length=60, verbose_name="举措")),
+                        ("wanted", models.CharField(max_length=200, verbose_name="要什么证据")),
+                        ("batch", models.PositiveSmallIntegerField(verbose_name="批次")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("PENDING", "待落实"), ("MET", "已落实"), ("LAPSED", "已失效")],
+                                default="PENDING",
+                                max_length=7,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("evidence", models.CharField(blank=True, max_length=500, verbose_name="证据说明")),
+                        ("submitted_at", models.DateTimeField(null=True, verbose_name="提交时间")),
+                        ("checked_at", models.DateTimeField(null=True, verbose_name="核查时间")),
+                        ("finding", models.CharField(blank=True, max_length=300, verbose_name="核查意见")),
+                        ("valid_to", models.DateField(null=True, verbose_name="有效至")),
+                        (
+                            "checked_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="核查人",
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="core.storedfile",
+                                verbose_name="证据材料",
+                            ),
+                        ),
+                        (
+                            "mall",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="measures",
+                                to="merchants.mall",
+                                verbose_name="商场",
+                            ),
+                        ),
+                        (
+                            "submitted_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="提交人",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "商圈举措",
+                        "verbose_name_plural": "商圈举措",
+                        "ordering": ["mall", "code"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("mall", "code"), name="measure_once_a_mall"),
+                            models.CheckConstraint(
+                                condition=models.Q(("status__in", ["PENDING", "MET", "LAPSED"])),
+                                name="measure_status_legal",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "MET"), _negated=True),
+                                    models.Q(("checked_at__isnull", False), ("valid_to__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="measure_met_is_checked",
+                            ),
+                        ],
                     },
                 ),
             ]

@@ -34,6 +34,9 @@ VERBS = {
     "merchant.send_back": "退回补正",
     "merchant.restrict": "限制新发卡",
     "merchant.lift_restriction": "解除限制",
+    "merchant.say_mall": "填写所在商场",
+    "merchant.confirm_tenant": "商场确认租户",
+    "merchant.disown_tenant": "商场移出租户",
     "merchant.close_store": "门店停业",
     "merchant.hire": "添加店员",
     "merchant.dismiss": "店员离职",
@@ -87,7 +90,7 @@ def profile(request: HttpRequest, desk: Desk) -> HttpResponse:
     )
     people = User.objects.in_bulk([event.actor_id for event in events if event.actor_kind == 1 and event.actor_id])
     context = {
-        "stores": list(Store.objects.filter(merchant=merchant).select_related("region")),
+        "stores": list(Store.objects.filter(merchant=merchant).select_related("region", "mall")),
         "restrictions": list(Restriction.objects.filter(merchant=merchant)),
         "events": [_told(event, people) for event in events],
         "before": before,

@@ -5,13 +5,14 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from portal.bench import ledger, prepaid, start
+from portal.bench import complaints, ledger, prepaid, start
 from portal.bench.metrics import Metric, as_json, show
 from portal.embedded.testrun import TEST_DATA
 
 GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, Metric]]]] = {
     "ledger": ledger.measure,
     "prepaid": prepaid.measure,
+    "complaints": complaints.measure,
     "start": start.measure,
 }
 

@@ -141,9 +141,9 @@ def _serve(lines: Sequence[str] | Iterator[str]) -> None:
 
     django.setup()  # settings come from the environment the bench made
     from core.calendar import business_date
-    from prepaid import custody, custody_jobs
+    from prepaid import custody_jobs, unlocked
 
-    custody.UNLOCKED_SOURCES.append(OLD_CARDS)
+    unlocked.SOURCES.append(unlocked.Unlocked(OLD_CARDS, lambda merchant, on: []))
     print("ready", flush=True)
     for line in lines:
         if line.strip() == "template":

@@ -11,8 +11,11 @@ from core.models import User
 from merchants.models import Merchant
 from portal.demo.applicants import apply
 from portal.demo.attendance import attend
+from portal.demo.complaints import Desk, complain_about_gym
 from portal.demo.fillers import Fillers
+from portal.demo.malls import open_mall
 from portal.demo.people import Cast
+from portal.demo.records import keep_records
 from portal.demo.sales import Sale, run_periods, sell
 from portal.demo.scenes import ago, sell_cards
 from portal.demo.shops import Builder, named
@@ -31,16 +34,20 @@ def seed(say: Callable[[str], None], today: date | None = None) -> None:
     holders = build.holders(HOLDERS)
     shops = named(build, cast)
     stage = sell_cards(build, cast, shops, holders)
+    open_mall(build, cast, shops, holders)
     run_periods(build.today)
     say("情景里的商家和卡已建立")
     fillers = Fillers(build, holders, LOCKED_FEN - overview().locked_fen - LEFT_FOR_LAST_FEN)
     fillers.fill(LISTED - len(shops) - 1, say)
     run_periods(build.today)
+    complain_about_gym(build, cast, shops["gym"], stage.gym, holders)
     stage.play()
+    Desk(build, cast, shops, holders).play()
     fillers.live(stage)
     attend(build, (card for card in stage.open_terms + [card for _, card in fillers.contracts] if card.is_periodic))
     apply(build, cast, shops["hair"])
     _make_exact(build, holders[0])
+    keep_records(build, cast, shops)
     _check()
     say(f"共 {LISTED} 家公示商家，锁定资金 {LOCKED_FEN // 100:,} 元")
 

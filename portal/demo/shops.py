@@ -18,7 +18,8 @@ from portal.demo.batch import Line, record_all
 from portal.demo.people import Cast, crowd
 from prepaid.models import Plan, PriceItem
 
-MALL_STREET, MALL = "330199001", "安澜路88号江南里购物中心"
+MALL_STREET, MALL_NAME, MALL_ADDRESS = "330199001", "江南里购物中心", "安澜路88号"
+MALL = MALL_ADDRESS + MALL_NAME
 REFUND_TERMS = "七日内没有用过的全额退款；之后按法律规定折算，五日内退回原付款账户。"
 
 
@@ -192,6 +193,12 @@ def named(build: Builder, cast: Cast) -> dict[str, Shop]:
         trades[5], "老街口面馆", owners[4], "330199002", "采荷弄9号", prices=[("牛肉面", 2_600)],
         plans=[{"name": "三百储值卡", "kind": "STORED_VALUE", "yuan": 300, "bonus_yuan": 30}],
     )  # fmt: skip
+    mall = Shop(
+        {"industry": 10, "legal": "商业管理", "company": True}, "江南里商业", cast.user("mall"), MALL_STREET,
+        f"{MALL}1层服务台", "江南里服务台", 1200, prices=[("商场消费", 10_000)],
+        plans=[{"name": "江南里购物卡", "kind": "STORED_VALUE", "yuan": 500}],
+    )  # fmt: skip
     shops = {"hair": hair, "yoga": yoga, "gym": gym, "school": school, "bakery": bakery, "noodles": noodles}
+    shops["mall"] = mall
     build.write(shops.values())
     return shops

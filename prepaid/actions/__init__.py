@@ -72,6 +72,17 @@ from prepaid.actions.freezes import (
     reject_freeze,
     reject_lift,
 )
+from prepaid.actions.heirs import (
+    add_heir_document,
+    approve_heir_claim,
+    check_heir_claim,
+    claim_as_heir,
+    reject_heir_claim,
+    send_back_heir_claim,
+    submit_heir_claim,
+    unmask_heir_claim,
+    withdraw_heir_claim,
+)
 from prepaid.actions.legacy_cards import (
     accept_legacy_claim,
     add_legacy_card,
@@ -86,8 +97,10 @@ from prepaid.actions.legacy_cards import (
 from prepaid.actions.legacy_moves import offer_legacy_move, pay_in_legacy, stop_legacy_move
 from prepaid.actions.legacy_uses import ask_legacy_use, confirm_legacy_use, refuse_legacy_use, withdraw_legacy_use
 from prepaid.actions.links import confirm_link, dismiss_link, find_links
-from prepaid.actions.listings import apply_list, import_list, match_lists
+from prepaid.actions.listings import apply_list, match_lists, read_list, receive_list
+from prepaid.actions.lock_outs import dismiss_lock_out, open_run_off, report_lock_out
 from prepaid.actions.losses import activate_residual, reissue_card, report_loss
+from prepaid.actions.mall_closings import declare_for_tenant
 from prepaid.actions.no_shows import count_no_show
 from prepaid.actions.offer_views import count_offer_view
 from prepaid.actions.payments import (
@@ -146,6 +159,7 @@ from prepaid.actions.run_offs import (
     reject_run_off_plan,
 )
 from prepaid.actions.seals import seal_days
+from prepaid.actions.settled_refunds import settle_refund, settle_shortfall
 from prepaid.actions.settlements import ask_after_old, order_settlement
 from prepaid.actions.settlings import (
     assign_issuer,
@@ -166,6 +180,7 @@ from prepaid.actions.visits import (
     request_visit,
     uphold_visit,
 )
+from prepaid.actions.warning_run_offs import run_off_of_warning
 from prepaid.actions.warnings import follow_score, judge_warning, lift_risk_stop, propose_stop, stop_for_risk
 
 __all__ = [
@@ -176,12 +191,14 @@ __all__ = [
     "accept_succession",
     "activate_residual",
     "add_document",
+    "add_heir_document",
     "add_legacy_card",
     "add_user",
     "agree_refund",
     "apply_list",
     "approve_court_lift",
     "approve_freeze",
+    "approve_heir_claim",
     "approve_lift",
     "approve_run_off",
     "approve_run_off_plan",
@@ -199,7 +216,9 @@ __all__ = [
     "cancel_payout_account",
     "change_payout_account",
     "check_custody",
+    "check_heir_claim",
     "choose_settlement",
+    "claim_as_heir",
     "close_closing",
     "collect_debt",
     "complete_ended",
@@ -216,11 +235,13 @@ __all__ = [
     "count_offer_view",
     "decide_filing",
     "declare_closing",
+    "declare_for_tenant",
     "declare_succession",
     "decline",
     "decline_assignment",
     "deny_legacy_card",
     "dismiss_link",
+    "dismiss_lock_out",
     "dispute_legacy_card",
     "dispute_visit",
     "drop_document",
@@ -233,7 +254,6 @@ __all__ = [
     "follow_score",
     "import_bank_file",
     "import_cards",
-    "import_list",
     "judge_warning",
     "keep_ledger",
     "lapse_custody_warning",
@@ -247,6 +267,7 @@ __all__ = [
     "open_custody_warning",
     "open_exempt",
     "open_report",
+    "open_run_off",
     "order_payment",
     "order_refund",
     "order_settlement",
@@ -266,11 +287,13 @@ __all__ = [
     "propose_stop",
     "publish_closing",
     "publish_plan",
+    "read_list",
     "read_notice",
     "rebind_number",
     "receive",
     "receive_bank_file",
     "receive_card_import",
+    "receive_list",
     "reconcile_day",
     "record_court_order",
     "record_custody_account",
@@ -283,12 +306,14 @@ __all__ = [
     "reject_court_lift",
     "reject_freeze",
     "reject_guarantee",
+    "reject_heir_claim",
     "reject_lift",
     "reject_private_payment",
     "reject_run_off",
     "reject_run_off_plan",
     "reject_visit",
     "release_due",
+    "report_lock_out",
     "report_loss",
     "report_private_payment",
     "report_visit",
@@ -304,16 +329,20 @@ __all__ = [
     "return_filing",
     "return_suspense",
     "revived",
+    "run_off_of_warning",
     "save_filing",
     "save_plan",
     "score_merchants",
     "seal_days",
     "send_account_code",
+    "send_back_heir_claim",
     "set_payout_account",
     "set_price",
     "settle_by_default",
     "settle_ended",
     "settle_legacy_card",
+    "settle_refund",
+    "settle_shortfall",
     "settle_succession",
     "show_code",
     "sign",
@@ -325,16 +354,19 @@ __all__ = [
     "stop_sales_for_custody",
     "submit_filing",
     "submit_guarantee",
+    "submit_heir_claim",
     "submit_report",
     "take_case",
     "take_legacy_refund",
     "tell_holders",
     "tell_succession",
+    "unmask_heir_claim",
     "unmask_holder",
     "uphold_visit",
     "verify_closing",
     "withdraw_assignment",
     "withdraw_closing",
+    "withdraw_heir_claim",
     "withdraw_legacy_refund",
     "withdraw_legacy_use",
     "withdraw_plan",

@@ -202,13 +202,33 @@ def _take_effect(row: Assignment, contract: Contract, step: str, *, by: Actor) -
     # 民法典第137条: a message has arrived when it enters the system the other side uses; the desk is that system.
     row.notice_received_at = row.ended_at = now
     row.save()
+    return _go_over(row, contract, step, by=by)
+
+
+def hand_on(contract: Contract, to: User, kind: str, *, by: Actor) -> Assignment:
+    """A card goes over by law, nobody is asked; what was on its way to somebody else ends. The contract is locked.
+
+    Called inside the action that decided it.
+    """
+    now = timezone.now()
+    Assignment.objects.running().filter(contract=contract).update(status=Status.WITHDRAWN, ended_at=now)
+    assert by.user is not None
+    row = Assignment.objects.create(
+        contract=contract, kind=kind, from_user=contract.holder, to_user=to, asked_by=by.user, status=Status.EFFECTIVE,
+        notice_received_at=now, ended_at=now,
+    )  # fmt: skip
+    return _go_over(row, contract, "hand_on", by=by)
+
+
+def _go_over(row: Assignment, contract: Contract, step: str, *, by: Actor) -> Assignment:
+    now = timezone.now()
     contract.holder = row.to_user
     contract.lost_at = None
     # The rights go over whole: the old payer has no more say in a refund.
     contract.payer = row.to_user
     contract.save(update_fields=["holder", "payer", "lost_at"])
     ShownCode.objects.filter(contract=contract, used_at=None).update(expires_at=now)
-    if row.kind == Assignment.Kind.TRANSFER:
+    if row.kind != Assignment.Kind.NEW_NUMBER:
         ContractUser.objects.filter(contract=contract).delete()
         Guardianship.objects.filter(contract=contract, ended_at=None).update(ended_at=now)
     record(f"assignment.{step}", row, by=by, contract=contract.pk, locked_fen=contract.locked_fen)

@@ -16,6 +16,7 @@ from core.calendar import business_date
 from core.errors import Invalid, NotFound
 from core.locking import lock_in_order
 from core.permissions import require
+from core.spreadsheets import EXTRA
 from core.transactions import durably
 from merchants.models import Merchant
 from prepaid.actions.legacy_cards import keep_entries, must_agree, must_be_listed
@@ -119,7 +120,7 @@ def _sorted_out(merchant: Merchant, chunk: Iterable[Row]) -> tuple[list[Entry], 
     errors: list[tuple[int, str]] = []
     for line, row in chunk:
         try:
-            if "extra" in row:
+            if EXTRA in row:
                 raise Invalid("这一行的格子比列名多，请检查有没有多余的逗号")
             found.append((line, entry_of(row, today)))
         except Invalid as error:

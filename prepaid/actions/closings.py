@@ -46,6 +46,26 @@ def declare_closing(
     """
     merchant = Merchant.objects.locked(merchant_id)
     require(by, "prepaid.declare_closing", merchant)
+    return write_declaration(
+        merchant, reason, closes_on, by=by, note=note, store_id=store_id, in_mall=in_mall, successor_id=successor_id,
+        on=on,
+    )  # fmt: skip
+
+
+def write_declaration(
+    merchant: Merchant,
+    reason: str,
+    closes_on: date,
+    *,
+    by: Actor,
+    note: str = "",
+    store_id: int | None = None,
+    in_mall: bool = False,
+    successor_id: int | None = None,
+    mall_id: int | None = None,
+    on: date | None = None,
+) -> ClosingNotice:
+    """Write the declaration of whoever may make it; the merchant is locked. ``mall_id``: the mall declares it."""
     if merchant.status not in (Merchant.Status.ACTIVE, Merchant.Status.RESTRICTED):
         raise WrongState("这家商家现在不能申报停业")
     faults = {}
@@ -62,9 +82,11 @@ def declare_closing(
     if (open_ones.filter(store__in=[store]) if store else open_ones).exists() or open_ones.filter(store=None).exists():
         raise WrongState("已经有一份停业申报在办理，请先撤回或办完")
     assert by.user is not None
+    let = Store.objects.filter(merchant=merchant, is_open=True, tenant_since__isnull=False)
+    in_mall = in_mall or (let.filter(pk=store.pk) if store else let).exists()
     notice = ClosingNotice.objects.create(
         merchant=merchant, store=store, reason=reason, note=note.strip()[:300], in_mall=in_mall, closes_on=closes_on,
-        successor_id=successor_id, declared_by=by.user,
+        successor_id=successor_id, declared_by=by.user, mall_id=mall_id,
     )  # fmt: skip
     record("closing.declare", notice, by=by, reason=reason, on=closes_on, store=notice.store_id)
     return notice

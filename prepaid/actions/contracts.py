@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from core import actions as core
@@ -25,7 +25,7 @@ from core.models import User
 from core.money import yuan
 from core.permissions import require
 from core.rule_packs import rule
-from merchants.models import Chain, Merchant, Store
+from merchants.models import Merchant, Store
 from prepaid import ledger
 from prepaid.actions.periods import hold_back
 from prepaid.actions.plans import must_sell
@@ -141,6 +141,7 @@ def terms_of(plan: Plan, merchant: Merchant, store: Store, on: date) -> dict[str
         "payment_kind": plan.payment_kind,
         "no_show_times": plan.no_show_times,
         "no_show_hours": plan.no_show_hours,
+        "interest_ppm": plan.interest_ppm,
         "offered_on": on.isoformat(),
     }
 
@@ -295,10 +296,10 @@ def show_code(contract_id: int, *, by: Actor) -> ShownCode:
 
 def take_shown_code(merchant_id: int, code: str) -> ShownCode:
     """Use up a shown code at a counter of the merchant. Raises Invalid, with one message for every reason."""
-    here = Q(contract__merchant=merchant_id) | Q(
-        contract__merchant__chain__in=Chain.objects.filter(merchant=merchant_id).values("pk")
+    here = Merchant.objects.taken_at(merchant_id)
+    found = ShownCode.objects.filter(
+        contract__merchant__in=here, code=code, used_at=None, expires_at__gt=timezone.now()
     )
-    found = ShownCode.objects.filter(here, code=code, used_at=None, expires_at__gt=timezone.now())
     row = found.select_related("user", "contract").first()
     # Nothing but the row's own columns: PostgreSQL checks them again once it has waited for another till.
     if row is None or not ShownCode.objects.filter(pk=row.pk, used_at=None).update(used_at=timezone.now()):

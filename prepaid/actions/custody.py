@@ -31,7 +31,7 @@ from prepaid.models import (
 )
 from prepaid.models.custody import COURT_ORDER_LIFECYCLE, CUSTODY_WARNING_LIFECYCLE, GUARANTEE_LIFECYCLE
 
-SOURCE = "CUSTODY"
+SOURCE = "存管核算"
 Open = CustodyWarning.Status
 
 

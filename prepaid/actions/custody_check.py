@@ -13,7 +13,6 @@ from core.models import Industry
 from core.transactions import durably
 from prepaid.custody import (
     NEW_FOR,
-    UNLOCKED_SOURCES,
     CustodyRule,
     Kind,
     custody_rule,
@@ -22,6 +21,7 @@ from prepaid.custody import (
     last_quarter_end,
 )
 from prepaid.models import CustodyCheck, CustodyWarning, PrepaidBalance
+from prepaid.unlocked import unlocked_sums
 
 CHUNK = 2_000
 
@@ -170,7 +170,7 @@ def _run(sql: str, args: dict[str, Any]) -> int:
 
 
 def _with_unlocked(sql: str) -> str:
-    return sql.replace("{unlocked}", " UNION ALL ".join(UNLOCKED_SOURCES))
+    return sql.replace("{unlocked}", unlocked_sums())
 
 
 def _policies(bounds: dict[str, Any]) -> dict[str, list[Any]]:

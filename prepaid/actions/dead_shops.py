@@ -37,7 +37,8 @@ SELECT c.id, c.account_id FROM prepaid_contract c
    AND c.terms->>'every' = %(every)s AND m.region_id = ANY(%(regions)s)
    AND NOT EXISTS (SELECT FROM prepaid_pause p
                     WHERE p.contract_id = c.id AND (p.ended_on IS NULL OR p.ended_on >= %(since)s))
-   AND c.store_id <> ALL(%(alive)s::bigint[])
+   AND NOT EXISTS (SELECT FROM prepaid_visit s WHERE s.store_id = c.store_id AND s.settled_on >= %(since)s
+                    AND s.status = ANY(%(verified)s))
    AND NOT EXISTS (SELECT FROM prepaid_visit v WHERE v.contract_id = c.id AND v.settled_on >= %(since)s
                     AND v.status = ANY(%(verified)s))
    AND EXISTS (SELECT FROM ledger_instalment i WHERE i.account_id = c.account_id AND i.state IN (0, 2))
@@ -59,19 +60,11 @@ def stop_dead_shops(on: date) -> int:
     stopped = 0
     for regions, periods, min_days in _figures(on):
         for every in Every:
-            since = last_alive_day(on, every, periods, min_days)
-            alive = list(
-                Visit.objects.filter(status__in=VERIFIED, settled_on__gte=since)
-                .order_by()
-                .values_list("store", flat=True)
-                .distinct()
-            )
             given = {
                 "kinds": [str(kind) for kind in PERIODIC],
-                "since": since,
+                "since": last_alive_day(on, every, periods, min_days),
                 "every": str(every),
                 "regions": regions,
-                "alive": alive,
                 "verified": [str(one) for one in VERIFIED],
                 "chunk": CHUNK,
             }

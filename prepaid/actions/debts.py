@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F
 
 from core.actors import Actor
 from core.audit import record
@@ -77,9 +76,12 @@ def collect_debt(debt_id: int, *, by: Actor, on: date | None = None) -> Merchant
 
 def _to_shortfall(debt: MerchantDebt, contract: Contract, *, by: Actor) -> None:
     refund = Refund.objects.filter(contract=contract).latest("pk")
-    row, fresh = RefundShortfall.objects.get_or_create(
+    row, fresh = RefundShortfall.objects.select_for_update(no_key=True).get_or_create(
         refund=refund, defaults={"merchant_id": debt.merchant_id, "amount_fen": debt.amount_fen}
     )
     if not fresh:
-        RefundShortfall.objects.filter(pk=row.pk).update(amount_fen=F("amount_fen") + debt.amount_fen, settled_at=None)
+        # What was paid already is not owed again.
+        still_owed = row.amount_fen if row.settled_at is None else 0
+        row.amount_fen, row.settled_at = still_owed + debt.amount_fen, None
+        row.save(update_fields=["amount_fen", "settled_at"])
     record("visit.owe_end", debt.visit, by=by, amount_fen=debt.amount_fen)

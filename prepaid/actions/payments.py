@@ -29,7 +29,7 @@ from prepaid.bank_files.shapes import tail_of
 from prepaid.custodian import Notice, custodian
 from prepaid.models import Contract, CustodianNotice, Lot, PaymentOrder, Payout, Plan, Settlement
 from prepaid.models.contracts import CONTRACT_LIFECYCLE
-from prepaid.selling import must_keep_limits
+from prepaid.selling import must_keep_limits, must_not_be_barred
 
 # A lost callback is asked after at these distances.
 ASK_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=2))
@@ -46,6 +46,8 @@ def order_payment(contract_id: int, *, by: Actor) -> PaymentOrder:
         raise WrongState(f"这是{kind}，不是预付款；要办卡请店家另开一份合同，由您重新签约")
     if contract.terms.get("legacy"):
         raise WrongState("这是您老卡里的钱，由店里存进银行，您不用付")
+    # Whoever is listed between signing and paying sells no more either (北京条例第11条).
+    must_not_be_barred(contract.merchant, business_date())
     terms = contract.terms
     return order_of(contract, terms, by=by)
 
@@ -278,6 +280,7 @@ def lock_money(contract: Contract, order: PaymentOrder, notice: Notice, *, by: A
         times_bonus=order.times_bonus,
         list_price_fen=terms["list_price_fen"],
         price_list=terms["prices"],
+        interest_ppm=terms.get("interest_ppm"),
         paid_on=on,
         # 法释〔2025〕4号第14条: the day of payment does not count.
         cooling_off_until=on + timedelta(days=int(terms["cooling_off_days"])),

@@ -31,9 +31,8 @@ def pay_out(refund: Refund, contract: Contract, *, on: date) -> Refund:
         refund.save(update_fields=["status", "paid_on"])
         return refund
     order = PaymentOrder.objects.filter(contract=contract, status=PaymentOrder.Status.PAID).order_by("-paid_at").first()
-    handed_on = Assignment.objects.filter(
-        contract=contract, kind=Assignment.Kind.TRANSFER, status=Assignment.Status.EFFECTIVE
-    )
+    kinds = (Assignment.Kind.TRANSFER, Assignment.Kind.INHERITED)
+    handed_on = Assignment.objects.filter(contract=contract, kind__in=kinds, status=Assignment.Status.EFFECTIVE)
     if order and handed_on.filter(ended_at__gt=order.paid_at).exists():
         return _ask_account(refund, contract, "卡转让过，要退到现持卡人自己的账户")
     if order and order.terms.get("legacy"):

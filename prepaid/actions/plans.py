@@ -10,6 +10,7 @@ from django.db import transaction
 from core.actors import Actor
 from core.audit import record
 from core.errors import Invalid, NotFound, WrongState
+from core.interest import MOST_PERCENT
 from core.money import MAX_FEN
 from core.permissions import require
 from merchants.models import Merchant, Store
@@ -21,7 +22,7 @@ from prepaid.models.plans import PLAN_LIFECYCLE, PaymentKind
 FIELDS = (
     "name", "kind", "price_fen", "bonus_fen", "times_paid", "times_bonus", "list_price_fen", "periods", "every",
     "starts", "pause_days_max", "description", "refund_terms",
-    "payment_kind", "clauses", "extra_terms", "no_show_times", "no_show_hours",
+    "payment_kind", "clauses", "extra_terms", "no_show_times", "no_show_hours", "interest_ppm",
 )  # fmt: skip
 # The least and the most that makes sense; a schedule of a thousand million periods would block the payment.
 LIMITS = {
@@ -33,7 +34,10 @@ LIMITS = {
     "pause_days_max": (0, 3_660),
     "no_show_times": (0, 100),
     "no_show_hours": (0, 168),
+    "interest_ppm": (0, MOST_PERCENT * 10_000),
 }
+# Interest below zero would make the consumer pay for a refund (法释〔2025〕4号第9条、第16条).
+WRONG = {"interest_ppm": f"约定的退款利息不能低于零，也不能高于 {MOST_PERCENT}%；不约定就不填"}
 CLAUSE_CHARS = 500
 
 
@@ -64,7 +68,7 @@ def _complete(plan: Plan) -> None:
     wrong: dict[str, str] = {}
     for field, (least, most) in LIMITS.items():
         if getattr(plan, field) is not None and not least <= getattr(plan, field) <= most:
-            wrong[field] = "数值太小或太大，请核对"
+            wrong[field] = WRONG.get(field, "数值太小或太大，请核对")
     if plan.price_fen is None or not 0 < plan.price_fen <= MAX_FEN:
         wrong["price_fen"] = "实付金额要大于 0，且不能过大"
     if plan.kind != Plan.Kind.STORED_VALUE:

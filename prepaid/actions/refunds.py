@@ -29,6 +29,7 @@ from prepaid.models import Contract, HolderNotice, Refund, Succession
 from prepaid.models.contracts import CONTRACT_LIFECYCLE
 from prepaid.models.refunds import REFUND_LIFECYCLE
 from prepaid.refunds import Adjustment
+from prepaid.signals import refund_disputed
 
 UNDISPUTED = "商家认可、没有争议的部分"
 
@@ -160,6 +161,7 @@ def refuse_refund(refund_id: int, answer: str, *, by: Actor, undisputed_fen: int
         f"{brand}不同意退款。{paid}仍然锁定，您可以登录查看理由，或拨打12315投诉。",
         key=f"refund:{refund.pk}:refused",
     )
+    refund_disputed.send(Refund, refund_id=refund.pk, by=by)
     return refund
 
 
@@ -231,11 +233,11 @@ def _agree(
     take_out(refund, contract, sums, by=by, on=on)
     record_shortfall(refund, contract, refund.total_fen - refund.amount_fen - contract.locked_fen)
     record(f"refund.{step}", refund, by=by, amount_fen=refund.amount_fen, total_fen=refund.total_fen)
-    _close(refund, contract, by=by, on=on)
+    end_contract(refund, contract, by=by, on=on)
     return pay_out(refund, contract, on=on)
 
 
-def _close(refund: Refund, contract: Contract, *, by: Actor, on: date) -> None:
+def end_contract(refund: Refund, contract: Contract, *, by: Actor, on: date) -> None:
     """End the contract unless other lots go on; what the merchant has earned by law is paid to it."""
     if contract.status == Contract.Status.REFUNDED:  # it ended when the undisputed part was paid
         contract.save(update_fields=["refunded_fen"])

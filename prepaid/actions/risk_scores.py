@@ -18,18 +18,21 @@ from core.actors import Actor
 from core.permissions import require
 from core.transactions import durably
 from merchants.models import Merchant
+from prepaid.actions import custody, listings
 from prepaid.actions.bank_staging import unhurried
-from prepaid.custody import UNLOCKED_SOURCES, figures_of, jurisdictions, last_quarter_end
+from prepaid.custody import figures_of, jurisdictions, last_quarter_end
 from prepaid.models import RiskScore, RiskWarning
 from prepaid.risk import EXTRA_SQL, Facts, Scales, scales, score
+from prepaid.unlocked import unlocked_sums
 
 CHUNK = 5_000
 SCORED = ("ACTIVE", "RESTRICTED", "EXITING")
-# What a stop for custody, a listing or risk itself says is a signal of its own.
-_OWN_SOURCES = "('风险监测', 'CUSTODY', '名单比对')"
+# The source of the stops that risk causes; what a stop for risk, custody or a listing says is a signal of its own.
+SOURCE = "风险监测"
+_OWN_SOURCES = [SOURCE, custody.SOURCE, listings.SOURCE]
 _COLUMNS = [column.name for column in fields(Facts) if column.name != "on"]
 
-_FACTS = f"""
+_FACTS = """
 CREATE TEMP TABLE risk_facts AS
 WITH locked AS (
     SELECT c.merchant_id, sum(a.balance)::bigint AS fen,
@@ -37,7 +40,7 @@ WITH locked AS (
     FROM prepaid_contract c JOIN ledger_account a ON a.id = c.account_id JOIN merchants_store s ON s.id = c.store_id
     WHERE a.balance > 0 GROUP BY c.merchant_id
 ), unlocked AS (
-    SELECT merchant_id, sum(fen)::bigint AS fen FROM ({{unlocked}}) u GROUP BY merchant_id
+    SELECT merchant_id, sum(fen)::bigint AS fen FROM ({unlocked}) u GROUP BY merchant_id
 ), lots AS (
     SELECT c.merchant_id, l.paid_on, l.paid_fen,
            CASE WHEN l.times_paid > 0 THEN l.paid_fen * l.times_bonus / l.times_paid ELSE l.bonus_fen END AS bonus_fen
@@ -73,9 +76,9 @@ WITH locked AS (
     FROM merchants_store WHERE is_open GROUP BY merchant_id
 ), limits AS (
     SELECT merchant_id, count(*) AS n FROM merchants_restriction
-    WHERE lifted_at IS NULL AND source NOT IN {_OWN_SOURCES} GROUP BY merchant_id
+    WHERE lifted_at IS NULL AND source <> ALL(%(own_sources)s) GROUP BY merchant_id
 ), extra AS (
-    SELECT merchant_id, jsonb_object_agg(code, figure) AS figures FROM ({{extra}}) e
+    SELECT merchant_id, jsonb_object_agg(code, figure) AS figures FROM ({extra}) e
     WHERE merchant_id IS NOT NULL AND figure <> 0 GROUP BY merchant_id
 )
 SELECT m.id, m.region_id, (coalesce(l.fen, 0) + coalesce(u.fen, 0))::bigint AS outstanding_fen,
@@ -87,7 +90,7 @@ SELECT m.id, m.region_id, (coalesce(l.fen, 0) + coalesce(u.fen, 0))::bigint AS o
        coalesce(b.refused, 0) AS refunds_refused, coalesce(b.late, 0) AS refunds_late,
        coalesce(l.beyond_fen, 0) AS beyond_lease_fen, e.lease_end, coalesce(k.required_fen, 0) AS required_fen,
        coalesce(k.shortfall_fen, 0) AS shortfall_fen, coalesce(t.n, 0) AS restrictions,
-       coalesce(f.status = 'OVERDUE', false) AS filing_overdue, coalesce(x.figures, '{{}}'::jsonb) AS extra
+       coalesce(f.status = 'OVERDUE', false) AS filing_overdue, coalesce(x.figures, '{}'::jsonb) AS extra
 FROM merchants_merchant m
 LEFT JOIN locked l ON l.merchant_id = m.id
 LEFT JOIN unlocked u ON u.merchant_id = m.id
@@ -174,10 +177,10 @@ def _facts(on: date) -> Iterator[None]:
         f"SELECT '{code}'::text AS code, merchant_id, figure::bigint FROM ({sql}) AS {code} (merchant_id, figure)"
         for code, sql in EXTRA_SQL.items()
     )
-    sql = _FACTS.replace("{unlocked}", " UNION ALL ".join(UNLOCKED_SOURCES)).replace("{extra}", extra)
+    sql = _FACTS.replace("{unlocked}", unlocked_sums()).replace("{extra}", extra)
     args: dict[str, Any] = {
         "on": on, "d7": back(7), "d30": back(30), "d90": back(90), "d91": back(91), "d365": back(365),
-        "quarter": last_quarter_end(on), "scored": list(SCORED),
+        "quarter": last_quarter_end(on), "scored": list(SCORED), "own_sources": _OWN_SOURCES,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS risk_facts")

@@ -24,12 +24,13 @@ from prepaid.actions.closings import FEWEST_LETTERS, promise_telling
 from prepaid.actions.dead_shops import stop_service
 from prepaid.actions.freezes import freeze_by_two
 from prepaid.actions.settlings import refund_by_law
-from prepaid.claims import LIVE, claim_of, unlocked_claims
+from prepaid.claims import LIVE, claim_of
 from prepaid.models import ClosingNotice, Contract, HolderNotice, Refund, RunOff, RunOffClaim
 from prepaid.models.closings import CLOSING_LIFECYCLE
 from prepaid.models.contracts import ContractQuerySet
 from prepaid.models.run_offs import RUN_OFF_LIFECYCLE
 from prepaid.run_off import Claim, digest_of, waterfall
+from prepaid.unlocked import unlocked_claims
 
 COMPUTE_CHUNK, PAY_SHARD = 200, 5_000
 
@@ -282,7 +283,10 @@ def _pay_claim(claim_id: int) -> None:
     else:
         # The holder was quicker: a refund for the shop's cause needs nobody's consent in an emergency.
         found = Refund.objects.filter(contract=contract, part_of=None).exclude(status="WITHDRAWN")
-        refund = found.latest("pk")
+        own = found.order_by("pk").last()
+        if own is None:
+            raise WrongState(f"这张卡现在是「{contract.get_status_display()}」，没有退款可付；请核对这笔债权")
+        refund = own
     claim.refund, claim.trouble = refund, ""
     claim.save(update_fields=["refund", "trouble"])
     HolderNotice.objects.filter(notice=seen.run_off.closing, contract=contract).update(

@@ -21,6 +21,7 @@ from core.permissions import require
 from merchants.models import Merchant
 from prepaid import ledger
 from prepaid.custodian import Notice, custodian
+from prepaid.early_settlement import early_for
 from prepaid.models import AccountKind, CourtOrder, PayoutAccount, Settlement
 from prepaid.models.settlements import PAYOUT_ACCOUNT_LIFECYCLE, SETTLEMENT_LIFECYCLE
 from prepaid.settlements import due, earned_between, payee_of, pays_on, released_by
@@ -61,7 +62,7 @@ def order_settlement(merchant_id: int, *, by: Actor, on: date | None = None) -> 
 
 def _may_be_paid(merchant: Merchant, on: date) -> PayoutAccount:
     """The account to pay to. Raises WrongState with what stands in the way."""
-    if not pays_on(on):
+    if not pays_on(on) and not early_for(merchant, on).is_on:
         raise WrongState("今天不是工作日，下一个工作日结算", code="day_off")
     if CourtOrder.objects.in_force(on).filter(merchant=merchant).exists():
         raise WrongState("法院冻结期间不结算", code="court_order")
@@ -74,7 +75,7 @@ def _may_be_paid(merchant: Merchant, on: date) -> PayoutAccount:
 
 
 def _write(merchant: Merchant, account: PayoutAccount, payee: int, amount_fen: int, on: date) -> Settlement:
-    """The row, with the days it covers: those since the last one that was not returned whole."""
+    """The row, with the days it covers: those since the last one; what was returned of that is carried."""
     covers_to = released_by(on)
     last = Settlement.objects.filter(merchant=merchant).aggregate(last=Max("covers_to"))["last"]
     covers_from = min(last + timedelta(days=1), covers_to) if last else None

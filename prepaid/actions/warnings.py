@@ -15,11 +15,10 @@ from core.locking import lock_in_order
 from core.permissions import require
 from merchants import actions as merchants
 from merchants.models import Merchant
-from prepaid.actions.risk_scores import SCORED
+from prepaid.actions.risk_scores import SCORED, SOURCE
 from prepaid.models import Level, RiskScore, RiskWarning
 from prepaid.models.warnings import RISK_WARNING_LIFECYCLE
 
-SOURCE = "风险监测"
 # What the public and the shop read: the score and its reasons stay with the officers.
 PUBLIC_REASON = "存在经营风险，暂停收取新的预付款（消法实施条例第22条第3款）"
 RANK = {Level.GREEN: 0, Level.AMBER: 1, Level.RED: 2}

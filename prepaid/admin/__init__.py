@@ -10,8 +10,11 @@ from prepaid.admin import (
     dossier,
     filings,
     freezes,
+    heirs,
     interest_rates,
     legacy_cards,
+    listings,
+    malls,
     off_platform,
     payments,
     reconciliation,
@@ -20,6 +23,7 @@ from prepaid.admin import (
     settlements,
     successions,
     visits,
+    warning_run_offs,
     warnings,
 )
 
@@ -33,8 +37,11 @@ __all__ = [
     "dossier",
     "filings",
     "freezes",
+    "heirs",
     "interest_rates",
     "legacy_cards",
+    "listings",
+    "malls",
     "off_platform",
     "payments",
     "reconciliation",
@@ -43,5 +50,6 @@ __all__ = [
     "settlements",
     "successions",
     "visits",
+    "warning_run_offs",
     "warnings",
 ]

@@ -346,12 +346,13 @@ def _claims(case: RunOff) -> Panel:
 
 
 def _cell(row: RunOffClaim) -> tuple[Any, ...]:
-    name = link(rows.case_url(row.contract), str(row.contract)) if row.contract else f"未锁定 {row.source}"
+    name = link(rows.case_url(row.contract), str(row.contract)) if row.contract else str(row)
     where = state_of(row.refund, "officer") if row.refund else row.trouble or "—"
     return name, str(row.holder or "—"), money(row.entitled_fen), money(row.pays_fen), money(row.shortfall_fen), where
 
 
-def _may_wind_up(merchant: Merchant) -> bool:
+def may_wind_up(merchant: Merchant) -> bool:
+    """Whether the emergency can be proposed: the merchant is there and none is under way."""
     open_ones = merchant.run_offs.exclude(status__in=["REJECTED", "DONE"])
     return merchant.status in ("ACTIVE", "RESTRICTED", "EXITING") and not open_ones.exists()
 
@@ -383,7 +384,7 @@ MerchantAdmin.acts["propose_run_off"] = Act(
     icon="alert",
     label="提出失联应急处置（待第二人复核）",
     permission="prepaid.propose_run_off",
-    when=_may_wind_up,
+    when=may_wind_up,
     caution=True,
     done="已提出，等第二人复核",
 )

@@ -1,38 +1,29 @@
-"""Reports of private payment, suspected links and lists of others, as the regulator works on them."""
+"""Reports of private payment and suspected links, as the regulator works on them."""
 
 from __future__ import annotations
 
-import uuid
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
-from django.utils.safestring import SafeString
+from django.http import HttpRequest
+from django.urls import reverse
 
 from core.actors import Actor
 from core.calendar import business_date
-from core.case_admin import Act, CaseAdmin, CaseForm, ReasonForm, put_on_form
-from core.case_lists import ReadOnlyAdmin, column
+from core.case_admin import Act, CaseAdmin, ReasonForm
+from core.case_lists import column
 from core.case_panels import VERB_WORDS, Panel, facts, link, table
 from core.csv_export import plain_yuan
-from core.errors import PortalError
-from core.permissions import may, require
-from core.templatetags.portal_ui import cn_date, money, state, state_of
+from core.templatetags.portal_ui import cn_date, money, state_of
 from merchants.admin import MerchantAdmin
 from merchants.likeness import WORDS
 from merchants.models import Merchant
 from prepaid import actions as prepaid
 from prepaid.admin import rows
-from prepaid.admin.custody import OfShop, day_field
+from prepaid.admin.custody import OfShop
 from prepaid.admin.warnings import staff_table
-from prepaid.models import ListedEntry, ListedMerchant, ListImport, MerchantLink, PrivatePaymentReport
+from prepaid.models import ListedMerchant, MerchantLink, PrivatePaymentReport
 from prepaid.models.warnings import MERCHANT_LINK_LIFECYCLE, PRIVATE_PAYMENT_LIFECYCLE
 
 VERB_WORDS.update(
@@ -43,10 +34,6 @@ VERB_WORDS.update(
         "merchant_link.find": "发现疑似关联",
         "merchant_link.confirm": "认定关联",
         "merchant_link.dismiss": "认定不是关联",
-        "list.import": "开始导入名单",
-        "list.imported": "导入名单完成",
-        "list.restrict": "列入名单，停止新发卡",
-        "list.lift": "移出名单，解除停止",
     }
 )
 
@@ -213,137 +200,6 @@ class MerchantLinkAdmin(OfShop, CaseAdmin):
 def same(row: MerchantLink) -> str:
     """「手机号、门店地址」."""
     return "、".join(WORDS.get(kind, kind) for kind in row.matches)
-
-
-class ListForm(CaseForm):
-    """A list as its authority publishes it."""
-
-    file = forms.FileField(
-        label="名单文件",
-        help_text="CSV（UTF-8 或 GBK）或 Excel（.xlsx）；第一行写名称、统一社会信用代码或身份证号、列入日期",
-        error_messages={"required": "选一个文件", "empty": "文件是空的"},
-    )
-    kind = forms.ChoiceField(label="哪个名单", choices=ListedEntry.Kind.choices)
-    source = forms.CharField(label="来源", max_length=100, help_text="如「国家企业信用信息公示系统」")
-    as_of = day_field("名单日期")
-
-
-class PublicRows:
-    """Lists that others publish: the same for every officer."""
-
-    opens_case = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """All of them."""
-        return self.model._default_manager.order_by("-id")  # type: ignore[attr-defined]
-
-
-@admin.register(ListedEntry)
-class ListedEntryAdmin(PublicRows, ReadOnlyAdmin):
-    """What the lists say."""
-
-    list_help = "从 CSV 或 Excel 导入。列入的商家每日自动停止新发卡，移出后自动恢复。个人只留核对码和姓氏。"
-    list_display = ("name", "kind", "uscc", "listed_on", "removed_on", "reason")
-    list_filter = ("kind", "listed_on")
-    search_fields = ("name__startswith", "uscc__iexact")
-    empty_text = "还没有导入名单。"
-
-    def get_urls(self) -> list[URLPattern]:
-        """The import comes before the stock pages."""
-        view = self.admin_site.admin_view(self.import_view)
-        return [path("import/", view, name="prepaid_listedentry_import"), *super().get_urls()]
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """With the way to the import, for those who may."""
-        tools = [{"url": self.url_of("import"), "icon": "doc", "text": "导入名单"}]
-        shown = tools if may(Actor.of(request), "prepaid.import_list") else []
-        return super().changelist_view(request, {"list_tools": shown, **(extra_context or {})})
-
-    def import_view(self, request: HttpRequest) -> HttpResponse:
-        """Ask for the file, read it in, and say what came of it; the same file again changes nothing."""
-        by = Actor.of(request)
-        require(by, "prepaid.import_list")
-        form = ListForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                run = self._read(form.cleaned_data, by)
-            except PortalError as error:
-                put_on_form(form, error)
-            else:
-                said = f"{run.rows} 行，新增 {run.added}，更新 {run.changed}，未通过 {run.refused}"
-                messages.success(request, f"{run.title}：{said}。列入的商家今晚自动停止新发卡。")
-                for line in run.errors[:10]:
-                    messages.warning(request, f"第 {line['line']} 行：{line['reason']}")
-                return redirect(self.url_of("changelist"))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "导入名单",
-            "case_title": "导入名单",
-            "opts": self.opts,
-            "list_url": self.url_of("changelist"),
-            "back_url": self.url_of("changelist"),
-            "effect": "同一行再导入不会重复；有移出日期的到期恢复。个人的身份证号只算成核对码，不保存。",
-            "icon": "doc",
-            "form": form,
-            "key": uuid.uuid4(),
-        }
-        return TemplateResponse(request, "admin/act.html", context, status=400 if form.errors else 200)
-
-    def _read(self, data: dict[str, Any], by: Actor) -> ListImport:
-        with NamedTemporaryFile() as kept:
-            for chunk in data["file"].chunks():
-                kept.write(chunk)
-            kept.flush()
-            return prepaid.import_list(
-                Path(kept.name), data["file"].name, data["kind"], data["source"], data["as_of"], by=by
-            )
-
-
-@admin.register(ListImport)
-class ListImportAdmin(PublicRows, ReadOnlyAdmin):
-    """What was read in, and what was refused."""
-
-    list_display = ("title", "source", "as_of", "started_at", "rows_", "added", "changed", "refused")
-
-    @column("行数", order="rows", num=True)
-    def rows_(self, row: ListImport) -> int:
-        """Lines of the file."""
-        return row.rows
-
-
-@admin.register(ListedMerchant)
-class ListedMerchantAdmin(OfShop, ReadOnlyAdmin):
-    """Merchants of the region that are on a list."""
-
-    opens_case = False
-    list_display = ("shop", "listed", "listed_on", "removed_on", "stopped")
-    list_filter = ("entry__kind",)
-    list_select_related = ("merchant", "entry", "restriction")
-    search_fields = ("merchant__brand_name__icontains", "merchant__uscc__iexact")
-    ordering = ("-id",)
-    empty_text = "辖区里没有列入名单的商家。"
-
-    @column("名单", order="entry__kind")
-    def listed(self, row: ListedMerchant) -> str:
-        """Which."""
-        return row.entry.get_kind_display()
-
-    @column("列入日", order="entry__listed_on")
-    def listed_on(self, row: ListedMerchant) -> str:
-        """Since."""
-        return cn_date(row.entry.listed_on)
-
-    @column("移出日", order="entry__removed_on")
-    def removed_on(self, row: ListedMerchant) -> str:
-        """Until."""
-        return cn_date(row.entry.removed_on)
-
-    @column("新发卡")
-    def stopped(self, row: ListedMerchant) -> SafeString:
-        """Whether the stop is in force."""
-        if row.restriction is None:
-            return state("warn", "hold", "待停止")
-        return state("ok", "check", "已恢复") if row.restriction.lifted_at else state("danger", "stop", "已停止")
 
 
 def dossier_panels(merchant: Merchant, by: Actor) -> list[Panel]:

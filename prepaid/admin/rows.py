@@ -55,6 +55,8 @@ VERB_WORDS.update(
         "refund.agree": "商家同意退款",
         "refund.auto_agree": "逾期视为同意",
         "refund.order": "责令退款",
+        "refund.settle": "按调解协议退款",
+        "refund.shortfall_paid": "商家付清差额",
         "refund.refuse": "商家不同意",
         "refund.withdraw": "申请人撤回",
         "refund.arrive": "退款到账",

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from core.actors import Actor
 from core.api.fields import Code, Identity, Masked, OneOf, Text, YesNo
+from core.api.permissions import SignedInToWrite
 from core.api.resources import Listed, verb
 from core.api.shapes import Input, Output, Reason, StatusText, WithSteps
 from merchants.api.serializers import MerchantBrief
@@ -92,7 +93,7 @@ class NewClosing(Input):
 
     merchant = Code(help_text="商家公示编号")
     store = Identity(required=False, help_text="只关一家店时填")
-    reason = OneOf(choices=ClosingNotice.Reason.choices[:-1])
+    reason = OneOf(choices=ClosingNotice.DECLARED_REASONS)
     closes_on = serializers.DateField(help_text="最后营业的一天")
     note = Text(300, required=False, allow_blank=True)
     in_mall = YesNo(required=False)
@@ -136,6 +137,7 @@ class Closings(Listed):
     """停业公告：public once published; who chose what is seen by nobody but the holder."""
 
     model, shape, row = ClosingNotice, ClosingOut, ClosingRow
+    permission_classes = [SignedInToWrite]
     filterset_class = ByMerchant
 
     def rows(self) -> QuerySet[Any]:

@@ -35,13 +35,29 @@ from prepaid.models import (
 from prepaid.settlements import movements
 
 
-class AccountOut(WithSteps):
-    """Where a shop is paid, masked."""
+class OfShop(Output):
+    """A row about one merchant."""
 
     id = serializers.IntegerField()
     merchant = MerchantBrief()
-    status = serializers.ChoiceField(choices=PayoutAccount.Status.choices)
+
+
+class CaseOfShop(OfShop, WithSteps):
+    """A row about one merchant that goes through states, with the steps open to the caller."""
+
     status_text = StatusText()
+
+
+class AboutShop(Input):
+    """What is stated about one merchant."""
+
+    merchant = Code(help_text="商家公示编号")
+
+
+class AccountOut(CaseOfShop):
+    """Where a shop is paid, masked."""
+
+    status = serializers.ChoiceField(choices=PayoutAccount.Status.choices)
     bank = serializers.CharField()
     last4 = serializers.CharField()
     is_own_name = serializers.BooleanField(help_text="与营业执照同名；否则是法定代表人（经营者）")
@@ -76,23 +92,19 @@ class PartOut(Output):
     amount_fen = serializers.IntegerField(source="signed_fen")
 
 
-class DebtOut(Output):
+class DebtOut(OfShop):
     """A correction done out of the next settlements."""
 
-    id = serializers.IntegerField()
     visit = serializers.CharField(source="visit.code")
-    merchant = MerchantBrief()
     amount_fen = serializers.IntegerField()
     reason = serializers.CharField()
     asked_on = serializers.DateField()
     settled_on = serializers.DateField(allow_null=True)
 
 
-class CheckOut(Output):
+class CheckOut(OfShop):
     """One quarter's custody of one merchant."""
 
-    id = serializers.IntegerField()
-    merchant = MerchantBrief()
     quarter_end = serializers.DateField()
     checked_on = serializers.DateField()
     base_fen = serializers.IntegerField(help_text="核算基数")
@@ -106,13 +118,10 @@ class CheckOut(Output):
     basis = serializers.CharField()
 
 
-class WarningOut(WithSteps):
+class WarningOut(CaseOfShop):
     """A shortfall with its clock."""
 
-    id = serializers.IntegerField()
-    merchant = MerchantBrief()
     status = serializers.ChoiceField(choices=CustodyWarning.Status.choices)
-    status_text = StatusText()
     shortfall_fen = serializers.IntegerField()
     opened_on = serializers.DateField()
     due_on = serializers.DateField()
@@ -121,14 +130,11 @@ class WarningOut(WithSteps):
     met_on = serializers.DateField(allow_null=True)
 
 
-class GuaranteeOut(WithSteps):
+class GuaranteeOut(CaseOfShop):
     """Insurance or a bank's guarantee."""
 
-    id = serializers.IntegerField()
-    merchant = MerchantBrief()
     kind = serializers.ChoiceField(choices=Guarantee.Kind.choices)
     status = serializers.ChoiceField(choices=Guarantee.Status.choices)
-    status_text = StatusText()
     issuer = serializers.CharField()
     number = serializers.CharField()
     amount_fen = serializers.IntegerField()
@@ -137,11 +143,9 @@ class GuaranteeOut(WithSteps):
     reason = serializers.CharField()
 
 
-class CustodyAccountOut(Output):
+class CustodyAccountOut(OfShop):
     """A special account, masked."""
 
-    id = serializers.IntegerField()
-    merchant = MerchantBrief()
     kind = serializers.ChoiceField(choices=CustodyAccount.Kind.choices)
     custodian = serializers.CharField()
     last4 = serializers.CharField()
@@ -149,13 +153,10 @@ class CustodyAccountOut(Output):
     closed_on = serializers.DateField(allow_null=True)
 
 
-class CourtOrderOut(WithSteps):
+class CourtOrderOut(CaseOfShop):
     """A court's freeze."""
 
-    id = serializers.IntegerField()
-    merchant = MerchantBrief()
     status = serializers.ChoiceField(choices=CourtOrder.Status.choices)
-    status_text = StatusText()
     court = serializers.CharField()
     number = serializers.CharField()
     amount_fen = serializers.IntegerField()
@@ -173,10 +174,9 @@ class NewDebt(Input):
     times = Whole(min_value=1, required=False)
 
 
-class NewGuarantee(Input):
+class NewGuarantee(AboutShop):
     """What the policy or the letter says."""
 
-    merchant = Code(help_text="商家公示编号")
     kind = OneOf(choices=Guarantee.Kind.choices)
     issuer = Text(60)
     number = Text(60)
@@ -185,10 +185,9 @@ class NewGuarantee(Input):
     valid_to = serializers.DateField()
 
 
-class NewCustodyAccount(Input):
+class NewCustodyAccount(AboutShop):
     """A merchant's special account."""
 
-    merchant = Code(help_text="商家公示编号")
     kind = OneOf(choices=CustodyAccount.Kind.choices)
     custodian = Text(60)
     account = Text(40)
@@ -202,10 +201,9 @@ class NewBalance(Input):
     source = Text(100)  # type: ignore[assignment]  # DRF has an attribute of this name
 
 
-class NewCourtOrder(Input):
+class NewCourtOrder(AboutShop):
     """What the court's paper says."""
 
-    merchant = Code(help_text="商家公示编号")
     court = Text(60)
     number = Text(60)
     amount_fen = Fen()

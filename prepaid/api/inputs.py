@@ -37,6 +37,9 @@ class ChangePlan(Input):
     extra_terms = Text(1000, required=False, allow_blank=True)
     no_show_times = Whole(required=False, max_value=100)
     no_show_hours = Whole(required=False, max_value=168)
+    interest_ppm = Whole(
+        required=False, allow_null=True, max_value=360_000, help_text="约定的退款年利率，百万分之；不约定按法律"
+    )
 
 
 class NewPlan(ChangePlan):

@@ -54,6 +54,7 @@ class PlanOut(WithSteps):
     extra_terms = serializers.CharField()
     no_show_times = serializers.IntegerField(help_text="爽约最多计几次")
     no_show_hours = serializers.IntegerField(help_text="提前几小时取消不算爽约")
+    interest_ppm = serializers.IntegerField(allow_null=True, help_text="约定的退款年利率，百万分之")
 
 
 class PriceOut(Output):

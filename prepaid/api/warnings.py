@@ -6,20 +6,29 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from core.actors import Actor
 from core.api.fields import Code, Fen, OneOf, Text
 from core.api.resources import NUMBER, Listed, verb
 from core.api.shapes import Input, Output, Reason, StatusText, WithSteps
+from core.errors import PortalError
+from core.permissions import require
+from core.transactions import durably
 from merchants.api.serializers import MerchantBrief
 from merchants.models import Merchant
 from prepaid import actions as prepaid
 from prepaid.api.filters import ByMerchant
+from prepaid.bank_files.shelf import discard, shelve
 from prepaid.models import (
     Level,
     ListedEntry,
     ListedMerchant,
+    ListImport,
     MerchantLink,
     PrivatePaymentReport,
     RiskScore,
@@ -110,6 +119,35 @@ class ListedOut(Output):
     listed_on = serializers.DateField(source="entry.listed_on")
     removed_on = serializers.DateField(source="entry.removed_on", allow_null=True)
     reason = serializers.CharField(source="entry.reason")
+
+
+class ListImportOut(Output):
+    """One list of others, and how far it is read."""
+
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    kind = serializers.ChoiceField(choices=ListedEntry.Kind.choices)
+    source = serializers.CharField()  # type: ignore[assignment]
+    as_of = serializers.DateField()
+    status = serializers.ChoiceField(choices=ListImport.Status.choices)
+    status_text = StatusText()
+    rows = serializers.IntegerField()
+    done = serializers.IntegerField()
+    added = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    known = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    bad_rows = serializers.ListField(source="errors", help_text="[行号, 原因]，最多 1,000 行")
+    error = serializers.CharField(help_text="整份读不了的原因")
+
+
+class NewListImport(Input):
+    """A list as its authority publishes it: CSV or XLSX."""
+
+    file = serializers.FileField()
+    kind = OneOf(choices=ListedEntry.Kind.choices, help_text="没有写「名单」列的行算哪个名单")
+    source = Text(100)  # type: ignore[assignment]
+    as_of = serializers.DateField(help_text="名单日期")
 
 
 class Judgement(Reason):
@@ -240,3 +278,26 @@ class ListedMerchants(OfOfficers):
     def rows(self) -> QuerySet[Any]:
         """With the line of the list."""
         return super().rows().select_related("entry")
+
+
+class ListImports(Listed):
+    """名单导入：lists of others, read in the background."""
+
+    model, shape = ListImport, ListImportOut
+    lookup_field, lookup_value_regex = "pk", NUMBER
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(request={"multipart/form-data": NewListImport}, responses={201: ListImportOut})
+    def create(self, request: Request) -> Response:
+        """Hand in a list; the same bytes of the same day are the same list."""
+        require(self.by, "prepaid.import_list")
+        data = self.checked(NewListImport)
+        sent = data["file"]
+        shelved = shelve(lambda into: [into.write(chunk) for chunk in sent.chunks()])
+        facts = (data["kind"], data["source"], data["as_of"])
+        try:
+            run = durably(lambda: prepaid.receive_list(shelved, sent.name or "", *facts, by=self.by))
+        except PortalError:
+            discard(shelved.path)
+            raise
+        return Response(self.body_of(run.pk), status=201)

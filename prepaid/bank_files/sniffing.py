@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import zipfile
 from enum import StrEnum
 from pathlib import Path
 
@@ -18,6 +19,7 @@ class Form(StrEnum):
     CSV_UTF8 = "CSV_UTF8"
     CSV_GBK = "CSV_GBK"
     CAMT = "CAMT"
+    XLSX = "XLSX"
 
     @property
     def encoding(self) -> str:
@@ -26,13 +28,15 @@ class Form(StrEnum):
 
 
 def sniff(path: Path) -> Form:
-    """The form of a file. Packed files are not opened: nothing can swell. Raises BadBankFile."""
+    """The form of a file. Of packed files only a workbook is taken, and none is unpacked here. Raises BadBankFile."""
     with path.open("rb") as file:
         head = file.read(4096)
     if not head.strip():
         raise BadBankFile("文件是空的，请重新下载")
+    if _is_workbook(path, head):
+        return Form.XLSX
     if head.startswith(ZIPPED):
-        raise BadBankFile("这是压缩包，请解压后上传里面的 CSV 或 XML 文件")
+        raise BadBankFile("这是压缩包，请解压后上传里面的 CSV、XLSX 或 XML 文件")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise BadBankFile("文件是 UTF-16 编码，请另存为 UTF-8 或 GBK 的 CSV")
     if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
@@ -45,6 +49,13 @@ def sniff(path: Path) -> Form:
         return Form.CSV_GBK
     # The encoding that gets further is the file's own; where it breaks is the line that is wrong.
     raise BadBankFile("有既不是 UTF-8 也不是 GBK 的字符，文件损坏或混用了编码，请重新下载", max(broken, other))
+
+
+def _is_workbook(path: Path, head: bytes) -> bool:
+    try:
+        return head.startswith(ZIPPED[0]) and "xl/workbook.xml" in zipfile.ZipFile(path).namelist()
+    except zipfile.BadZipFile:
+        return False
 
 
 def _broken_line(path: Path, encoding: str) -> int | None:

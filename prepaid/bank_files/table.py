@@ -12,8 +12,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Any
 
+from core.errors import Invalid
+from core.spreadsheets import UNREADABLE, Limits, rows_of
 from prepaid.bank_files.shapes import (
     BadBankFile,
     BankEntry,
@@ -43,23 +45,50 @@ COLUMNS = {
 NEEDED = {"bank_ref": "流水号", "at": "记账时间", "direction": "收支"}
 SIGNS = {"收入": 1, "支出": -1, "贷": 1, "借": -1, "贷方": 1, "借方": -1, "IN": 1, "OUT": -1, "CRDT": 1, "DBIT": -1}
 LONGEST_CELL = 1_000
+# What one sheet can hold.
+SHEET = Limits(rows=1_048_576, columns=40, unpacked_mb=400)
 LAST = "合计"
 KNOWN = {alias: name for name, aliases in COLUMNS.items() for alias in aliases}
 
 
 def read_table(path: Path, form: Form, statement: Statement) -> Iterator[BankEntry]:
     """The entries of a table, one at a time; ``statement`` is complete and checked at the end. Raises BadBankFile."""
-    csv.field_size_limit(LONGEST_CELL)
-    with path.open(encoding=form.encoding, newline="") as file:
-        yield from _Table(file, statement).entries()
+    if form is Form.XLSX:
+        yield from _Table(_Sheet(path), statement).entries()
+    else:
+        csv.field_size_limit(LONGEST_CELL)
+        with path.open(encoding=form.encoding, newline="") as file:
+            yield from _Table(csv.reader(file, strict=True), statement).entries()
     statement.check()
 
 
-class _Table:
-    """One pass over one file."""
+class _Sheet:
+    """The first sheet of a workbook, as ``csv.reader`` would give it."""
 
-    def __init__(self, file: TextIO, statement: Statement) -> None:
-        self.rows = csv.reader(file, strict=True)
+    def __init__(self, path: Path) -> None:
+        self.line_num = 0
+        self.cells = rows_of(path, SHEET)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return self
+
+    def __next__(self) -> list[str]:
+        try:
+            self.line_num, row = next(self.cells)
+        except Invalid as error:
+            raise BadBankFile(error.message, self.line_num or 1) from None
+        if any(UNREADABLE in cell for cell in row):
+            raise BadBankFile(
+                "有一格数字超过 15 位，尾数已被表格软件改掉：请用银行原始文件，账号列存成文本", self.line_num
+            )
+        return row
+
+
+class _Table:
+    """One pass over one file; ``rows`` also know their ``line_num``."""
+
+    def __init__(self, rows: Any, statement: Statement) -> None:
+        self.rows = rows
         self.statement = statement
         self.places: dict[str, int] = {}
         self.width = 0

@@ -27,7 +27,7 @@ class DeclareForm(forms.Form):
     )
     reason = forms.ChoiceField(
         label="为什么停业",
-        choices=ClosingNotice.Reason.choices[:-1],
+        choices=ClosingNotice.DECLARED_REASONS,
         widget=forms.RadioSelect,
         error_messages={"required": "选一个停业原因", "invalid_choice": "选一个停业原因"},
     )

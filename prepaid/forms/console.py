@@ -8,6 +8,7 @@ from django import forms
 
 from core.errors import Invalid
 from core.identifiers import clean_phone
+from core.interest import parse_percent
 from core.money import parse_yuan, yuan
 from prepaid.contract_items import CLAUSES, TEMPLATE
 from prepaid.models import Pause, Plan, Visit
@@ -34,6 +35,21 @@ class YuanField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         """Fen from the row are shown as yuan; what was typed stays as typed."""
         return yuan(value).replace(",", "") if isinstance(value, int) else value
+
+
+class PercentField(forms.CharField):
+    """A rate a year typed in per cent, cleaned to millionths; empty is None."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        try:
+            return parse_percent(text) if text else None
+        except Invalid as error:
+            raise forms.ValidationError(error.fields["percent"]) from error
+
+    def prepare_value(self, value: Any) -> Any:
+        """Millionths from the row are shown as per cent; what was typed stays as typed."""
+        return f"{value / 10_000:g}" if isinstance(value, int) else value
 
 
 class FindForm(forms.Form):
@@ -216,6 +232,13 @@ class PlanForm(forms.Form):
         label="爽约最多计几次", help_text="不填就是爽约不扣", required=False, min_value=0, max_value=100
     )
     no_show_hours = forms.IntegerField(label="提前几小时取消不算爽约", required=False, min_value=0, max_value=168)
+    interest_ppm = PercentField(
+        label="约定的退款利息（年利率 %）",
+        help_text="不填就按法律的利率；不能低于零。从合同解除那天起算",
+        required=False,
+        max_length=8,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
     extra_terms = forms.CharField(
         label="补充约定",
         help_text="没有就不填。不能写无效条款，写的时候会标出来",

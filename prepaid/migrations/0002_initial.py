@@ -270,6 +270,7 @@ class Migration(migrations.Migration):
                                     ("ABNORMAL", "经营异常名录"),
                                     ("SERIOUS", "严重违法失信名单"),
                                     ("DISHONEST", "失信被执行人"),
+                                    ("DEREG", "注销公告"),
                                 ],
                                 max_length=9,
                                 verbose_name="名单",
@@ -542,6 +543,17 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="申报人",
+                            ),
+                        ),
+                        (
+                            "mall",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="merchants.mall",
+                                verbose_name="申报商场",
                             ),
                         ),
                         (
@@ -824,7 +836,11 @@ class Migration(migrations.Migration):
                         (
                             "kind",
                             models.CharField(
-                                choices=[("TRANSFER", "转给别人用"), ("NEW_NUMBER", "本人换手机号")],
+                                choices=[
+                                    ("TRANSFER", "转给别人用"),
+                                    ("NEW_NUMBER", "本人换手机号"),
+                                    ("INHERITED", "继承"),
+                                ],
                                 max_length=10,
                                 verbose_name="类型",
                             ),
@@ -1437,6 +1453,7 @@ class Migration(migrations.Migration):
                         ("cards_off", models.PositiveIntegerField(verbose_name="余额或链条不符的卡")),
                         ("locked_fen", models.BigIntegerField(verbose_name="锁定的预付款")),
                         ("short_count", models.PositiveIntegerField(verbose_name="存管不足的商家")),
+                        ("short_fen", models.BigIntegerField(default=0, verbose_name="存管缺口合计")),
                         ("clearing_fen", models.BigIntegerField(verbose_name="在途款项")),
                         ("clearing_since", models.DateField(null=True, verbose_name="最早在途")),
                         ("suspense_fen", models.BigIntegerField(verbose_name="待查款项")),
@@ -2000,6 +2017,222 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="HeirClaim",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("pii_key", models.UUIDField(default=uuid.uuid4, editable=False)),
+                        (
+                            "code",
+                            models.CharField(
+                                default=core.identifiers.public_code,
+                                editable=False,
+                                max_length=16,
+                                unique=True,
+                                verbose_name="编号",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("DRAFT", "待提交"),
+                                    ("SUBMITTED", "待核对"),
+                                    ("RETURNED", "退回补正"),
+                                    ("CHECKED", "待第二人复核"),
+                                    ("SETTLED", "已办结"),
+                                    ("REJECTED", "不予办理"),
+                                    ("WITHDRAWN", "已撤回"),
+                                ],
+                                default="DRAFT",
+                                max_length=9,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        (
+                            "relation",
+                            models.CharField(
+                                choices=[
+                                    ("SPOUSE", "配偶"),
+                                    ("CHILD", "子女"),
+                                    ("PARENT", "父母"),
+                                    ("SIBLING", "兄弟姐妹"),
+                                    ("WILL", "遗嘱指定"),
+                                    ("OTHER", "其他继承人"),
+                                ],
+                                max_length=8,
+                                verbose_name="与逝者的关系",
+                            ),
+                        ),
+                        (
+                            "wish",
+                            models.CharField(
+                                choices=[("REFUND", "退款到我的账户"), ("TAKE_OVER", "卡转给我继续用")],
+                                max_length=9,
+                                verbose_name="要怎么办",
+                            ),
+                        ),
+                        ("deceased_name_ct", models.TextField(blank=True, default="")),
+                        ("deceased_phone_ct", models.TextField(blank=True, default="")),
+                        ("contract_code", models.CharField(blank=True, max_length=16, verbose_name="合同编号")),
+                        ("text", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="提出时间")),
+                        ("submitted_at", models.DateTimeField(null=True, verbose_name="提交时间")),
+                        ("checked_at", models.DateTimeField(null=True, verbose_name="核对时间")),
+                        ("finding", models.CharField(blank=True, max_length=300, verbose_name="核对意见")),
+                        ("ended_at", models.DateTimeField(null=True, verbose_name="办结时间")),
+                        (
+                            "approved_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="复核人",
+                            ),
+                        ),
+                        (
+                            "checked_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="核对人",
+                            ),
+                        ),
+                        (
+                            "heir",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="heir_claims",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="继承人",
+                            ),
+                        ),
+                        (
+                            "holder",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="原持卡人",
+                            ),
+                        ),
+                        (
+                            "merchant",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="heir_claims",
+                                to="merchants.merchant",
+                                verbose_name="商家",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "继承办理",
+                        "verbose_name_plural": "继承办理",
+                        "ordering": ["-id"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "status__in",
+                                        [
+                                            "DRAFT",
+                                            "SUBMITTED",
+                                            "RETURNED",
+                                            "CHECKED",
+                                            "SETTLED",
+                                            "REJECTED",
+                                            "WITHDRAWN",
+                                        ],
+                                    )
+                                ),
+                                name="heir_claim_status_legal",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("holder", None),
+                                    models.Q(("holder", models.F("heir")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="heir_is_another",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "SETTLED"), _negated=True),
+                                    models.Q(
+                                        ("approved_by__isnull", False),
+                                        ("checked_by__isnull", False),
+                                        models.Q(("checked_by", models.F("approved_by")), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="heir_claim_by_two",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("status__in", ["DRAFT", "SUBMITTED", "RETURNED", "CHECKED"])),
+                                fields=("merchant", "heir"),
+                                name="one_open_heir_claim",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="HeirDocument",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("DEATH", "死亡证明"),
+                                    ("KINSHIP", "亲属关系证明或公证书"),
+                                    ("IDENTITY", "继承人身份证件"),
+                                    ("OTHER", "其他（遗嘱、其他继承人的同意书）"),
+                                ],
+                                max_length=8,
+                                verbose_name="材料",
+                            ),
+                        ),
+                        ("added_at", models.DateTimeField(auto_now_add=True, verbose_name="上传时间")),
+                        (
+                            "claim",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="documents",
+                                to="prepaid.heirclaim",
+                                verbose_name="继承办理",
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="core.storedfile",
+                                verbose_name="文件",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "继承材料",
+                        "verbose_name_plural": "继承材料",
+                        "ordering": ["id"],
+                    },
+                ),
+                migrations.CreateModel(
                     name="LegacyCard",
                     fields=[
                         (
@@ -2295,15 +2528,38 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("title", models.CharField(max_length=200, verbose_name="文件")),
+                        ("kind", models.CharField(blank=True, max_length=9, verbose_name="名单")),
                         ("source", models.CharField(max_length=100, verbose_name="来源")),
                         ("as_of", models.DateField(verbose_name="名单日期")),
-                        ("started_at", models.DateTimeField(auto_now_add=True, verbose_name="开始")),
+                        ("sha256", models.CharField(blank=True, max_length=64, verbose_name="摘要")),
+                        ("path", models.CharField(blank=True, max_length=80)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("RECEIVED", "等待导入"),
+                                    ("READING", "导入中"),
+                                    ("DONE", "已导入"),
+                                    ("REFUSED", "读不了，已退回"),
+                                ],
+                                default="RECEIVED",
+                                max_length=8,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("started_at", models.DateTimeField(auto_now_add=True, verbose_name="上传")),
                         ("finished_at", models.DateTimeField(null=True, verbose_name="结束")),
                         ("rows", models.PositiveIntegerField(default=0, verbose_name="行数")),
+                        ("done", models.PositiveIntegerField(default=0, verbose_name="已办")),
                         ("added", models.PositiveIntegerField(default=0, verbose_name="新增")),
                         ("changed", models.PositiveIntegerField(default=0, verbose_name="更新")),
+                        ("known", models.PositiveIntegerField(default=0, verbose_name="先前已有")),
                         ("refused", models.PositiveIntegerField(default=0, verbose_name="未通过")),
-                        ("errors", models.JSONField(default=list, verbose_name="错误样例")),
+                        (
+                            "errors",
+                            models.JSONField(default=list, help_text="[行号, 原因]", verbose_name="没有通过的行"),
+                        ),
+                        ("error", models.CharField(blank=True, max_length=300, verbose_name="退回原因")),
                         (
                             "imported_by",
                             models.ForeignKey(
@@ -2319,6 +2575,36 @@ class Migration(migrations.Migration):
                         "verbose_name": "名单导入",
                         "verbose_name_plural": "名单导入",
                         "ordering": ["-id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("sha256", ""), _negated=True),
+                                fields=("sha256", "kind", "as_of"),
+                                name="list_import_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "done",
+                                        django.db.models.expressions.CombinedExpression(
+                                            django.db.models.expressions.CombinedExpression(
+                                                django.db.models.expressions.CombinedExpression(
+                                                    models.F("added"), "+", models.F("changed")
+                                                ),
+                                                "+",
+                                                models.F("known"),
+                                            ),
+                                            "+",
+                                            models.F("refused"),
+                                        ),
+                                    )
+                                ),
+                                name="list_import_adds_up",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("status__in", ["RECEIVED", "READING", "DONE", "REFUSED"])),
+                                name="list_import_status_legal",
+                            ),
+                        ],
                     },
                 ),
                 migrations.CreateModel(
@@ -2343,6 +2629,7 @@ class Migration(migrations.Migration):
                         ("refunded_fen", models.BigIntegerField(default=0, verbose_name="已退")),
                         ("list_price_fen", models.BigIntegerField(null=True, verbose_name="单次原价")),
                         ("price_list", models.JSONField(default=list, verbose_name="价目")),
+                        ("interest_ppm", models.PositiveIntegerField(null=True, verbose_name="约定退款年利率")),
                         ("paid_on", models.DateField(verbose_name="付款日")),
                         ("cooling_off_until", models.DateField(verbose_name="冷静期至")),
                         (
@@ -2778,6 +3065,10 @@ class Migration(migrations.Migration):
                         (
                             "no_show_hours",
                             models.PositiveSmallIntegerField(default=0, verbose_name="提前几小时取消不算爽约"),
+                        ),
+                        (
+                            "interest_ppm",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="约定退款年利率"),
                         ),
                         ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="建立时间")),
                         (
@@ -3390,6 +3681,72 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="HeirCard",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("trouble", models.CharField(blank=True, max_length=200, verbose_name="没退成的原因")),
+                        (
+                            "contract",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="prepaid.contract",
+                                verbose_name="合同",
+                            ),
+                        ),
+                        (
+                            "claim",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="cards",
+                                to="prepaid.heirclaim",
+                                verbose_name="继承办理",
+                            ),
+                        ),
+                        (
+                            "legacy_card",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="prepaid.legacycard",
+                                verbose_name="老卡",
+                            ),
+                        ),
+                        (
+                            "refund",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="prepaid.refund",
+                                verbose_name="退款",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "继承的卡",
+                        "verbose_name_plural": "继承的卡",
+                        "ordering": ["id"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("contract__isnull", False), ("legacy_card", None)),
+                                    models.Q(("contract", None), ("legacy_card__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="heir_card_of_one",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="RefundShortfall",
                     fields=[
                         (
@@ -3780,6 +4137,133 @@ class Migration(migrations.Migration):
                                 condition=models.Q(("status__in", ["REJECTED", "DONE"]), _negated=True),
                                 fields=("merchant",),
                                 name="one_open_run_off",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="LockOutReport",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.CharField(
+                                default=core.identifiers.public_code,
+                                editable=False,
+                                max_length=16,
+                                unique=True,
+                                verbose_name="编号",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("RECEIVED", "待核查"),
+                                    ("RUN_OFF", "已提出应急处置"),
+                                    ("DISMISSED", "核查未停业"),
+                                ],
+                                default="RECEIVED",
+                                max_length=9,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("reported_on", models.DateField(verbose_name="报告日")),
+                        ("seen_on", models.DateField(verbose_name="发现日")),
+                        ("text", models.CharField(blank=True, max_length=300, verbose_name="情况")),
+                        ("finding", models.CharField(blank=True, max_length=300, verbose_name="核查结果")),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="核查人",
+                            ),
+                        ),
+                        (
+                            "mall",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="lock_outs",
+                                to="merchants.mall",
+                                verbose_name="报告商场",
+                            ),
+                        ),
+                        (
+                            "merchant",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="lock_outs",
+                                to="merchants.merchant",
+                                verbose_name="商家",
+                            ),
+                        ),
+                        (
+                            "photo",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="core.storedfile",
+                                verbose_name="照片",
+                            ),
+                        ),
+                        (
+                            "reporter",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="报告人",
+                            ),
+                        ),
+                        (
+                            "store",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="merchants.store",
+                                verbose_name="门店",
+                            ),
+                        ),
+                        (
+                            "run_off",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="lock_outs",
+                                to="prepaid.runoff",
+                                verbose_name="失联清退",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "锁门报告",
+                        "verbose_name_plural": "锁门报告",
+                        "ordering": ["-id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("store", "reporter", "reported_on"), name="one_lock_out_a_day"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("status__in", ["RECEIVED", "RUN_OFF", "DISMISSED"])),
+                                name="lock_out_status_legal",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "RUN_OFF"), _negated=True),
+                                    ("run_off__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="lock_out_leads_to_run_off",
                             ),
                         ],
                     },

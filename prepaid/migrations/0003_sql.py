@@ -8,7 +8,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("prepaid", "0002_initial"), ("merchants", "0002_membership_of_merchant")]
+    dependencies = [("prepaid", "0002_initial"), ("merchants", "0002_memberships")]
     operations = [
         *(
             migrations.RunSQL(path.read_text(encoding="utf-8"), migrations.RunSQL.noop)

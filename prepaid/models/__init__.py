@@ -14,6 +14,7 @@ from prepaid.models.custody import (
 )
 from prepaid.models.filings import Filing, FilingDocument, FilingReport, IssuerClass
 from prepaid.models.freezes import Freeze
+from prepaid.models.heirs import HeirCard, HeirClaim, HeirDocument
 from prepaid.models.ledger import (
     AccountKind,
     Delta,
@@ -25,6 +26,8 @@ from prepaid.models.ledger import (
     TransferKind,
 )
 from prepaid.models.legacy_cards import CardImport, LegacyCard, LegacyUse
+from prepaid.models.listings import ListedEntry, ListedMerchant, ListImport
+from prepaid.models.lock_outs import LockOutReport
 from prepaid.models.offer_views import OfferView
 from prepaid.models.payments import CustodianNotice, PaymentOrder, SuspenseItem
 from prepaid.models.plans import Plan, PriceItem
@@ -38,9 +41,6 @@ from prepaid.models.successions import Succession
 from prepaid.models.visits import Visit, VisitLot
 from prepaid.models.warnings import (
     Level,
-    ListedEntry,
-    ListedMerchant,
-    ListImport,
     MerchantLink,
     PrivatePaymentReport,
     RiskScore,
@@ -70,6 +70,9 @@ __all__ = [
     "Freeze",
     "Guarantee",
     "Guardianship",
+    "HeirCard",
+    "HeirClaim",
+    "HeirDocument",
     "Hold",
     "HolderNotice",
     "Instalment",
@@ -81,6 +84,7 @@ __all__ = [
     "ListImport",
     "ListedEntry",
     "ListedMerchant",
+    "LockOutReport",
     "Lot",
     "MerchantDebt",
     "MerchantLink",

@@ -46,6 +46,7 @@ class Assignment(models.Model):
     class Kind(models.TextChoices):
         TRANSFER = "TRANSFER", "转给别人用"
         NEW_NUMBER = "NEW_NUMBER", "本人换手机号"
+        INHERITED = "INHERITED", "继承"
 
     class Status(models.TextChoices):
         PROPOSED = "PROPOSED", "待受让人同意"

@@ -12,6 +12,7 @@ from core.lifecycle import Lifecycle, Step
 from core.locking import LockingQuerySet
 from core.models import SmsMessage, User
 from core.models.people import WATCHERS, in_regions
+from merchants.malls import Mall
 from merchants.models import Merchant, Store
 from prepaid.models.contracts import Contract
 from prepaid.models.refunds import Refund
@@ -37,6 +38,7 @@ class ClosingQuerySet(LockingQuerySet["ClosingNotice"]):
         if by.user is not None and by.user.is_authenticated:
             access = by.user.access
             seen |= Q(merchant__in=access.merchants()) | Q(successor__in=access.merchants())
+            seen |= Q(mall__in=access.malls())
             seen |= in_regions("merchant__region__path", access.region_paths(*WATCHERS))
         return self.filter(seen)
 
@@ -75,6 +77,9 @@ class ClosingNotice(models.Model):
         OTHER = "OTHER", "其他"
         ABSCONDED = "ABSCONDED", "商家失联"
 
+    # What somebody may declare; that a shop vanished is an officer's word.
+    DECLARED_REASONS = Reason.choices[:-1]
+
     code = models.CharField("编号", max_length=16, unique=True, default=public_code, editable=False)
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="closings", verbose_name="商家")
     store = models.ForeignKey(Store, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="门店")
@@ -82,6 +87,8 @@ class ClosingNotice(models.Model):
     reason = models.CharField("原因", max_length=9, choices=Reason.choices)
     note = models.CharField("说明", max_length=300, blank=True)
     in_mall = models.BooleanField("在商场里", default=False)
+    # Declared by the mall for its tenant; then only the mall publishes or takes it back.
+    mall = models.ForeignKey(Mall, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="申报商场")
     closes_on = models.DateField("停业日")
     successor = models.ForeignKey(
         Merchant, models.PROTECT, null=True, blank=True, related_name="successions", verbose_name="接手商家"

@@ -212,6 +212,7 @@ class Lot(models.Model):
     refunded_fen = models.BigIntegerField("已退", default=0)
     list_price_fen = models.BigIntegerField("单次原价", null=True)
     price_list = models.JSONField("价目", default=list)
+    interest_ppm = models.PositiveIntegerField("约定退款年利率", null=True)
     paid_on = models.DateField("付款日")
     cooling_off_until = models.DateField("冷静期至")
 

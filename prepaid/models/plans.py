@@ -84,6 +84,8 @@ class Plan(models.Model):
     extra_terms = models.CharField("补充约定", max_length=1000, blank=True)
     no_show_times = models.PositiveSmallIntegerField("爽约最多计几次", default=0)
     no_show_hours = models.PositiveSmallIntegerField("提前几小时取消不算爽约", default=0)
+    # A year, in millionths; None: no agreement, so the rates of the law (法释〔2025〕4号第16条).
+    interest_ppm = models.PositiveIntegerField("约定退款年利率", null=True, blank=True)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
 
     objects = PlanQuerySet.as_manager()

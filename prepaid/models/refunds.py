@@ -120,6 +120,8 @@ REFUND_LIFECYCLE = Lifecycle(
         "agree": Step(("REQUESTED", "DISPUTED"), "AGREED", "prepaid.answer_refund", "同意退款"),
         "auto_agree": Step(("REQUESTED",), "AGREED", "prepaid.auto_agree_refund", "逾期视为同意"),
         "order": Step(("REQUESTED", "DISPUTED"), "AGREED", "prepaid.order_refund", "责令退款"),
+        # Both sides agreed in mediation; the action of the settlement has asked who may.
+        "settle": Step(("REQUESTED", "DISPUTED"), "AGREED", "prepaid.settle_refund", "按调解协议退款"),
         "refuse": Step(("REQUESTED",), "DISPUTED", "prepaid.answer_refund", "不同意", caution=True),
         "withdraw": Step(("REQUESTED", "DISPUTED"), "WITHDRAWN", "prepaid.withdraw_refund", "不退了", caution=True),
         "pay": Step(("AGREED", "PAYOUT_FAILED"), "PAYING", "prepaid.pay_refund", "划付"),

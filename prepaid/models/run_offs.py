@@ -138,4 +138,6 @@ class RunOffClaim(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.source
+        if self.contract is not None:
+            return str(self.contract)
+        return f"{self.lines[0]['label'] if self.lines else '预付款'}（没有锁定）"

@@ -11,6 +11,7 @@ from prepaid.views import (
     console_plans,
     console_refunds,
     console_visits,
+    guarantees,
     settlements,
     successions,
 )
@@ -67,6 +68,7 @@ urlpatterns: list[URLPattern] = [
     path("console/money/receipts/<int:pk>/", receipt_views.shop_receipt, name="shop_receipt"),
     path("console/money/receipts/<int:pk>.json", receipt_views.shop_receipt_file, name="shop_receipt_file"),
     path("console/money/", console_money.money, name="merchant_money"),
+    path("console/money/guarantees/", guarantees.guarantees, name="guarantees"),
     path("console/money/figures/", console_figures.figures, name="figures"),
     path("console/money/figures.csv", console_figures.figures_csv, name="figures_csv"),
     path("console/money/account/", settlements.payout_account, name="payout_account"),

@@ -30,7 +30,7 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label="日终文件",
-        help_text="存管银行的原始文件：CSV（UTF-8 或 GBK）或 camt.053 XML，不要压缩，最大 1 GB",
+        help_text="存管银行的原始文件：CSV（UTF-8 或 GBK）、XLSX 或 camt.053 XML，不要压缩，最大 1 GB",
         error_messages={"required": "选一个日终文件", "empty": "文件是空的，请重新下载"},
     )
 

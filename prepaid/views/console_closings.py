@@ -45,7 +45,7 @@ def closing(request: HttpRequest, desk: Desk) -> HttpResponse:
         else:
             return redirect("prepaid:merchant_closing_step", code, "publish")
     notices = ClosingNotice.objects.filter(merchant=desk.merchant).exclude(status="WITHDRAWN")
-    related = notices.select_related("merchant", "store", "successor").order_by("-pk")[:10]
+    related = notices.select_related("merchant", "store", "successor", "mall").order_by("-pk")[:10]
     asking = ClosingNotice.objects.open().filter(successor=desk.merchant).select_related("merchant", "store")
     context = {
         "notices": [(row, progress(row)) for row in related],

@@ -21,10 +21,12 @@ from core.calendar import business_date
 from core.errors import Invalid, NotFound, PortalError
 from core.money import parse_yuan, yuan
 from merchants.actions import staff_by_pin
+from merchants.models import Merchant
 from merchants.views.desk import STAFF, STORE, Desk, for_shop, once_by_form, put_errors, shop_page
 from prepaid import actions as prepaid
 from prepaid.forms.console import FindForm, PinOnlyForm
 from prepaid.models import Contract, Lot, Plan, ShownCode, Visit
+from prepaid.models.contracts import ContractQuerySet
 from prepaid.schedule import hold_for_count, hold_for_face
 from prepaid.settlements import pay_day
 
@@ -57,8 +59,24 @@ class Charge:
 
 def cards(desk: Desk) -> QuerySet[Contract]:
     """The shop's cards in use, with their money, holder and lots."""
-    rows = Contract.objects.visible_to(desk.by).filter(merchant=desk.merchant, status=Contract.Status.ACTIVE)
-    return rows.with_money().select_related("holder").prefetch_related("lots")
+    return _in_use(Contract.objects.visible_to(desk.by).filter(merchant=desk.merchant))
+
+
+def _in_use(rows: ContractQuerySet) -> QuerySet[Contract]:
+    active = rows.filter(status=Contract.Status.ACTIVE)
+    return active.with_money().select_related("holder").prefetch_related("lots")
+
+
+def _card(request: HttpRequest, desk: Desk, code: str) -> Contract:
+    """A card of the shop, or of its chain or mall while its customer shows the code of it. Raises NotFound."""
+    shown = (request.session.get(SHOWN) or {}).get("card")
+    issuers = Merchant.objects.taken_at(desk.merchant.pk)
+    card = cards(desk).filter(code=code).first() or (
+        _in_use(Contract.objects.filter(pk=shown, merchant__in=issuers)).filter(code=code).first() if shown else None
+    )
+    if card is None:
+        raise NotFound("这张卡现在不能用，请重新查找")
+    return card
 
 
 @for_shop()
@@ -74,9 +92,7 @@ def _page(
     today = business_date()
     context: dict[str, Any] = {"form": form or FindForm(), "problem": problem, "done": None}
     if asked.get("card"):
-        card = cards(desk).filter(code=asked["card"][:16]).first()
-        if card is None:
-            raise NotFound("这张卡现在不能用，请重新查找")
+        card = _card(request, desk, str(asked["card"])[:16])
         context |= _chosen(request, card, asked)
     elif asked.get("tail"):
         context["found"] = _by_tail(desk, str(asked["tail"]))
@@ -211,7 +227,10 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
         here = resolve_url("prepaid:counter")
         if len(typed) == 8:
             live = ShownCode.objects.filter(
-                code=typed, contract__merchant=desk.merchant, used_at=None, expires_at__gt=timezone.now()
+                code=typed,
+                contract__merchant__in=Merchant.objects.taken_at(desk.merchant.pk),
+                used_at=None,
+                expires_at__gt=timezone.now(),
             )
             shown = live.select_related("contract").first()
             if shown is not None:
@@ -237,9 +256,7 @@ def charge(request: HttpRequest, desk: Desk) -> HttpResponse:
     code = shown.get("code", "") if asked.get("shown") else ""
 
     def work() -> str:
-        card = cards(desk).filter(code=asked.get("card", "")[:16]).first()
-        if card is None:
-            raise NotFound("这张卡现在不能用，请重新查找")
+        card = _card(request, desk, asked.get("card", "")[:16])
         if desk.store is None:
             raise Invalid("还没有营业中的门店，请先到「店铺」添加")
         if asked.get("shown") and shown.get("card") != card.pk:

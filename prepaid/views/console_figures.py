@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from core.calendar import business_date
-from core.csv_export import csv_response, plain_yuan
+from core.csv_export import export_table, plain_yuan
 from merchants.views.desk import Desk, for_shop, shop_page
 from prepaid.offer_figures import Figures, figures_of
 from prepaid.views.console_money import money_of
@@ -52,4 +52,4 @@ def figures_csv(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         (day.on, day.views, day.sold, *map(plain_yuan, (day.paid_in_fen, day.released_fen, day.refunded_fen)))
         for day in found.days
     ]
-    return csv_response("jingying-shuju.csv", HEADS, rows)
+    return export_table(request, "jingying-shuju", HEADS, rows)

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.calendar import business_date
-from core.csv_export import csv_response
+from core.csv_export import export_table
 from core.errors import Invalid, NotAllowed, NotFound, PortalError
 from core.looks import look_up
 from core.transactions import durably
@@ -120,7 +120,7 @@ def legacy_import(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_GET
 def legacy_template(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """A list to fill in."""
-    return csv_response("laoka-moban.csv", [names[0] for names in HEADERS.values()], SAMPLE)
+    return export_table(request, "laoka-moban", [names[0] for names in HEADERS.values()], SAMPLE)
 
 
 def _run(desk: Desk, pk: int) -> CardImport:
@@ -141,7 +141,7 @@ def legacy_import_run(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse
 @require_GET
 def legacy_import_errors(request: HttpRequest, desk: Desk, pk: int) -> HttpResponseBase:
     """The lines that did not come in, with the reasons."""
-    return csv_response(f"laoka-{pk}.csv", ["行号", "原因"], _run(desk, pk).errors)
+    return export_table(request, f"laoka-{pk}", ["行号", "原因"], _run(desk, pk).errors)
 
 
 @for_shop()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum, Value
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
@@ -51,7 +52,7 @@ class Money:
 
 
 def money_of(merchant: Merchant, today: date) -> Money:
-    """Everything from the ledger and the visits, in five queries however many cards there are."""
+    """Everything from the ledger and the visits, in four queries however many cards there are."""
     payable = LedgerAccount.objects.filter(kind=AccountKind.MERCHANT_PAYABLE, owner_id=merchant.pk).with_balance()
     account = payable.first()
     locked = (
@@ -83,18 +84,27 @@ def _days(merchant: Merchant, today: date, payee: int | None) -> list[PayDay]:
         return days.setdefault(day, PayDay(day))
 
     visits = Visit.objects.filter(merchant=merchant)
-    sure = visits.filter(pay_expected_on__gt=today, pay_expected_on__lte=until).order_by()
-    paid = sure.values_list("pay_expected_on").annotate(fen=Sum(F("amount_fen") - F("corrected_fen")), n=Count("pk"))
-    for day, fen, count in paid:
-        at(day).visits_fen, at(day).visits = fen, count
-    silent = visits.filter(status=Visit.Status.REQUESTED, confirm_due_on__lte=until).order_by()
-    for day, fen, count in silent.values_list("confirm_due_on").annotate(Sum("hold_fen"), Count("pk")):
-        row = at(pay_day(day + timedelta(days=1)))
-        row.maybe_fen, row.maybe = row.maybe_fen + fen, row.maybe + count
+    sure = visits.filter(pay_expected_on__gt=today, pay_expected_on__lte=until)
+    silent = visits.filter(status=Visit.Status.REQUESTED, confirm_due_on__lte=until)
+    confirmed = _by_day(sure, True, F("pay_expected_on"), F("amount_fen") - F("corrected_fen"))
+    for is_sure, day, fen, count in confirmed.union(
+        _by_day(silent, False, F("confirm_due_on"), F("hold_fen")), all=True
+    ):
+        if is_sure:
+            at(day).visits_fen, at(day).visits = fen, count
+        else:
+            row = at(pay_day(day + timedelta(days=1)))
+            row.maybe_fen, row.maybe = row.maybe_fen + fen, row.maybe + count
     for due, fen, count in _periods(payee, until):
         row = at(pay_day(max(due, today)))
         row.periods_fen, row.periods = row.periods_fen + fen, row.periods + count
     return [days[day] for day in sorted(days) if today < day <= until]
+
+
+def _by_day(visits: QuerySet[Visit], is_sure: bool, day: F, fen: Any) -> Any:
+    """(is_sure, day, fen, how many) of the visits of each day."""
+    named = visits.order_by().annotate(is_sure=Value(is_sure), day=day).values("is_sure", "day")
+    return named.annotate(fen=Sum(fen), n=Count("pk")).values_list("is_sure", "day", "fen", "n")
 
 
 def _periods(payee: int | None, until: date) -> list[tuple[date, int, int]]:

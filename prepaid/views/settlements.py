@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.calendar import business_date
-from core.csv_export import csv_response, plain_yuan
+from core.csv_export import export_table, plain_yuan
 from core.errors import NotAllowed, NotFound, PortalError
 from core.transactions import durably
 from merchants.views.desk import Desk, for_shop, own, page_of, put_errors, shop_page
@@ -41,14 +41,14 @@ def settlements(request: HttpRequest, desk: Desk) -> HttpResponse:
 @for_shop()  # type: ignore[arg-type]
 @require_GET
 def settlements_csv(request: HttpRequest, desk: Desk) -> HttpResponseBase:
-    """The settlements as CSV."""
+    """The settlements for a spreadsheet."""
     heads = ["结算单号", "结算日", "包含的业务日", "金额（元）", "结转（元）", "状态", "收款账户", "银行流水号"]
     rows = (
         [row.code, row.ordered_on, span(row), plain_yuan(row.amount_fen), plain_yuan(row.carried_fen),
          row.get_status_display(), str(row.account), row.bank_ref]
         for row in _own(desk).order_by("-pk")[:EXPORT_ROWS].iterator(chunk_size=2000)
     )  # fmt: skip
-    return csv_response("settlements.csv", heads, rows)
+    return export_table(request, "settlements", heads, rows)
 
 
 def span(settlement: Settlement) -> str:
@@ -78,7 +78,7 @@ def settlement(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 @for_shop()  # type: ignore[arg-type]
 @require_GET
 def settlement_csv(request: HttpRequest, desk: Desk, code: str) -> HttpResponseBase:
-    """The movements of one settlement as CSV; its last line is what was carried."""
+    """The movements of one settlement for a spreadsheet; its last line is what was carried."""
     row = own(_own(desk), code=code)
 
     def lines() -> object:
@@ -88,7 +88,7 @@ def settlement_csv(request: HttpRequest, desk: Desk, code: str) -> HttpResponseB
             yield ["", "", row.ordered_on, "结转", plain_yuan(row.carried_fen)]
 
     heads = ["流水号", "时间", "业务日", "事由", "金额（元）"]
-    return csv_response(f"settlement-{row.code}.csv", heads, lines())  # type: ignore[arg-type]
+    return export_table(request, f"settlement-{row.code}", heads, lines())  # type: ignore[arg-type]
 
 
 def _with_items(lines: list[Transfer]) -> list[tuple[Transfer, str]]:

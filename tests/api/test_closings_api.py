@@ -22,7 +22,12 @@ def test_a_shop_closes_and_its_customer_is_refunded(
     notice = shop.did("/closings", body)
     assert (notice["status"], notice["allowed"]) == ("DECLARED", ["publish", "withdraw"])
     assert Caller(consumer).get(f"/closings/{notice['code']}").status_code == 404
+    anybody = Caller()
+    assert anybody.get(f"/closings/{notice['code']}").status_code == 404 and anybody.saw("/closings")["results"] == []
     notice = shop.did(f"/closings/{notice['code']}/publish")
+    assert [row["code"] for row in anybody.saw("/closings")["results"]] == [notice["code"]]
+    assert anybody.saw(f"/closings/{notice['code']}")["allowed"] == []
+    assert anybody.post(f"/closings/{notice['code']}/withdraw").status_code == 401
     assert (notice["status"], notice["short_days"], notice["notice_days"]) == ("SALES_STOPPED", 0, 30)
     prepaid.tell_holders(contract.merchant.closings.get().pk)
     choice = {"contract": contract.code, "choice": "REFUND"}

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.dispatch import Signal
 
 import merchants.signals
+import prepaid.signals
 
-MODULES = {"merchants": merchants.signals}
+MODULES = {"merchants": merchants.signals, "prepaid": prepaid.signals}
 
 
 def wired() -> dict[str, list[str]]:

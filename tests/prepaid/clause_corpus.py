@@ -22,6 +22,9 @@ VOID: tuple[tuple[str, str], ...] = (
     ("本店预付卡不适用七天无理由退货", "cooling_off"),
     ("办卡后没有冷静期", "cooling_off"),
     ("退款需扣除30%违约金", "refund_fee"),
+    ("退卡时从余额里倒扣利息", "refund_fee"),
+    ("退款按负利率计算利息", "refund_fee"),
+    ("退款利率为负3%", "refund_fee"),
     ("申请退卡的，收取卡内余额20%的手续费", "refund_fee"),
     ("退款时须支付销售提成和管理费", "refund_fee"),
     ("本卡不得转让。", "transfer_limit"),
@@ -106,6 +109,7 @@ VOID: tuple[tuple[str, str], ...] = (
 )
 
 FINE: tuple[str, ...] = (
+    "退款另付利息，约定年利率3%，不扣除任何利息。",
     "商家不得拒绝退款。",
     "不得拒絕退款",
     "本店绝不以任何理由拒绝退款",

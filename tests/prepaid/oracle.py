@@ -262,20 +262,25 @@ def check(dsn: str) -> list[str]:
     connection = psycopg2.connect(dsn)
     try:
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
-        oracle = Oracle(connection)
-        for judge in (
-            oracle.replay,
-            oracle.balances,
-            oracle.holds,
-            oracle.instalments,
-            oracle.keys,
-            oracle.reversals,
-            oracle.seals,
-        ):
-            judge()
-        return oracle.problems
+        return problems(connection)
     finally:
         connection.close()
+
+
+def problems(connection: Any) -> list[str]:
+    """Every problem that shows in the transaction of a connection."""
+    oracle = Oracle(connection)
+    for judge in (
+        oracle.replay,
+        oracle.balances,
+        oracle.holds,
+        oracle.instalments,
+        oracle.keys,
+        oracle.reversals,
+        oracle.seals,
+    ):
+        judge()
+    return oracle.problems
 
 
 if __name__ == "__main__":

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import tracemalloc
+import zipfile
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from openpyxl import Workbook
 
-from prepaid.bank_files import BadBankFile, BankEntry, Form, Nature, Statement, read_camt, read_table, sniff
+from core.spreadsheets import Limits
+from prepaid.bank_files import BadBankFile, BankEntry, Form, Nature, Statement, read_camt, read_table, sniff, table
 from prepaid.bank_files.shapes import fen_of_yuan
 from tests.prepaid.bankfile import ON, day_file, entry
 
@@ -27,6 +35,45 @@ def read(data: bytes, tmp_path: Path) -> tuple[list[BankEntry], Statement]:
     statement, form = Statement(), sniff(path)
     entries = read_camt(path, statement) if form is Form.CAMT else read_table(path, form, statement)
     return list(entries), statement
+
+
+def as_sheet(data: bytes, digits: int = 15) -> bytes:
+    """A table as somebody saves it in a spreadsheet: amounts and times become figures and moments."""
+
+    def typed(cell: str) -> object:
+        for kind in (float, datetime.fromisoformat):
+            with suppress(ValueError):
+                return kind(cell) if len(cell) <= digits or "-" in cell else cell  # type: ignore[operator]
+        return cell
+
+    book = Workbook()
+    for row in csv.reader(io.StringIO(data.decode())):
+        # A bank's own numbers are text.
+        book.active.append([row[0], *map(typed, row[1:])] if row else [])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_workbook_says_the_same(tmp_path: Path) -> None:
+    plain = day_file(THREE, opening_fen=100_000)
+    wanted, _ = read(plain, tmp_path)
+    entries, statement = read(as_sheet(plain), tmp_path)
+    assert sniff(tmp_path / "bank") is Form.XLSX and entries == wanted
+    assert (statement.on, statement.closing_fen, statement.count) == (ON, 82_655, 4)
+
+
+def test_a_spoiled_workbook_is_refused(tmp_path: Path) -> None:
+    plain = day_file(THREE, opening_fen=100_000)
+    assert "合计" in refused(as_sheet(plain[: plain.rindex(b"#")]), tmp_path).message
+    assert refused(as_sheet(plain.replace(b"300.00", b"301.00", 1)), tmp_path).line == 5
+    assert "超过 15 位" in refused(as_sheet(plain, 20), tmp_path).message
+    assert refused(as_sheet(plain)[:-40], tmp_path).message
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/workbook.xml", b"\0" * (1 << 20))
+    with patch.object(table, "SHEET", Limits(unpacked_mb=0)):
+        assert "解开后超过" in refused(bomb.getvalue(), tmp_path).message
 
 
 def refused(data: bytes, tmp_path: Path) -> BadBankFile:

@@ -12,7 +12,7 @@ from core.models import Region, User
 from core.rule_packs import resolve, shipped_packs
 from merchants.models import Merchant, Restriction
 from prepaid import actions as prepaid
-from prepaid import custody
+from prepaid import unlocked
 from prepaid.custody import CustodyRule, Kind, badge, custody_rule, last_quarter_end, required_fen
 from prepaid.models import Contract, CourtOrder, CustodyCheck, CustodyWarning, Guarantee, PrepaidBalance, Settlement
 from tests.cast import make_plan, open_contract
@@ -75,8 +75,7 @@ def old_cards(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def owe(merchant: Merchant, fen: int) -> None:
         source = f"SELECT {merchant.pk}::bigint AS merchant_id, {fen}::bigint AS fen"
-        monkeypatch.setattr(custody, "UNLOCKED_SOURCES", [source])
-        monkeypatch.setattr("prepaid.actions.custody_check.UNLOCKED_SOURCES", [source])
+        monkeypatch.setattr(unlocked, "SOURCES", [unlocked.Unlocked(source, lambda merchant, on: [])])
 
     return owe
 
@@ -127,7 +126,7 @@ def test_a_shortfall_warns_then_an_officer_stops_sales_and_making_it_up_lifts_th
     forbidden(lambda: prepaid.stop_sales_for_custody(warning.pk, by=who(owner_a)))
     prepaid.stop_sales_for_custody(warning.pk, by=who(shanghai))
     in_shanghai.refresh_from_db()
-    assert in_shanghai.status == "RESTRICTED" and Restriction.objects.get().source == "CUSTODY"
+    assert in_shanghai.status == "RESTRICTED" and Restriction.objects.get().source == "存管核算"
     account_row = prepaid.record_custody_account(
         in_shanghai.pk, "TRUST", "示范银行", "31001234567890", by=who(shanghai), on=days(-5)
     )

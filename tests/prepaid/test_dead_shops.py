@@ -8,11 +8,11 @@ from core.actors import SYSTEM
 from core.errors import Invalid, WrongState
 from core.jobs import run_shard
 from core.models import SmsMessage, User
-from merchants.models import Merchant
+from merchants.models import Merchant, Store
 from prepaid import actions as prepaid
 from prepaid.actions.dead_shops import last_alive_day
 from prepaid.models import Contract, Instalment, Pause
-from tests.cast import fresh, make_plan, open_contract
+from tests.cast import STREET, fresh, make_plan, open_contract
 from tests.prepaid.scenes import days, forbidden, ledger_is_whole, refused, verbs, who
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +84,24 @@ def test_a_stop_of_the_consumer_stays_when_the_shop_comes_back(card: Contract, d
     assert prepaid.stop_dead_shops(days(-4)) == 0, "the officer's word begins the time anew"
 
 
-def test_silence_keeps_no_shop_alive_but_the_sister_shop_does(card: Contract, merchant_a: Merchant) -> None:
+def test_a_service_to_somebody_else_keeps_the_shop_alive(card: Contract, consumer: User) -> None:
+    other = open_contract(card.plan, consumer, on=days(-20))
+    prepaid.report_visit(other.pk, other.store_id, "签到", by=who(consumer), on=days(-3))
+    assert prepaid.stop_dead_shops(days(0)) == 0
+    assert prepaid.stop_dead_shops(days(12)) == 2
+
+
+def test_the_sister_shop_keeps_only_the_cards_it_served_alive(card: Contract, consumer: User) -> None:
+    other = open_contract(card.plan, consumer, on=days(-20))
+    sister = Store.objects.create(merchant=card.merchant, name="二店", region_id=STREET, address="二路2号")
+    for one in (card, other):
+        prepaid.report_visit(one.pk, one.store_id, "签到", by=who(one.holder), on=days(-19))
+    prepaid.report_visit(card.pk, sister.pk, "签到", by=who(card.holder), on=days(-3))
+    assert prepaid.stop_dead_shops(days(0)) == 1
+    assert Pause.objects.get().contract == other
+
+
+def test_silence_keeps_no_shop_alive(card: Contract, merchant_a: Merchant) -> None:
     visit = prepaid.request_visit(card.pk, card.store_id, "签到", by=who(merchant_a.registered_by), on=days(-25))
     prepaid.auto_confirm_visit(visit.pk, by=SYSTEM, on=days(-1))
     assert prepaid.stop_dead_shops(days(0)) == 1

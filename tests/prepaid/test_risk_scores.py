@@ -15,7 +15,7 @@ from merchants import actions as merchants
 from merchants.models import Merchant
 from prepaid import actions as prepaid
 from prepaid import risk
-from prepaid.actions import risk_scores
+from prepaid.actions import custody, listings, risk_scores, warnings
 from prepaid.custody import last_quarter_end
 from prepaid.models import Contract, CustodyCheck, Lot, Plan, Refund, RiskScore
 from prepaid.risk import NEVER_DAYS, SIGNALS, Facts, Level, Scale, score
@@ -136,6 +136,10 @@ def test_the_job_scores_from_the_tables_and_keeps_only_changes(contract: Contrac
     # The same day and the next with the same points write nothing new.
     for day in (today, today + timedelta(days=1)):
         assert prepaid.score_merchants(day, by=SYSTEM)["changed"] == 0
+    # A stop that custody, a listing or risk itself caused is counted there, not once more.
+    for source in (custody.SOURCE, listings.SOURCE, warnings.SOURCE):
+        merchants.restrict(merchant_a.pk, source, "存管不足", by=SYSTEM)
+        assert prepaid.score_merchants(today + timedelta(days=1), by=SYSTEM)["changed"] == 0
     merchants.restrict(merchant_a.pk, "监管人员", "核查资金去向", by=SYSTEM)
     prepaid.score_merchants(today + timedelta(days=2), by=SYSTEM)
     rows = list(RiskScore.objects.order_by("on"))

@@ -9,7 +9,7 @@ from core.errors import Invalid, WrongState
 from core.models import OutboxEvent, SmsMessage, User
 from merchants.models import Merchant
 from prepaid import actions as prepaid
-from prepaid import claims
+from prepaid import unlocked
 from prepaid.actions.payouts import payout_failed, payout_paid
 from prepaid.closing_reports import outstanding, run_off_progress
 from prepaid.models import ClosingNotice, Contract, Freeze, HolderNotice, Payout, Refund, RefundShortfall, RunOff
@@ -80,9 +80,10 @@ def proposed(contract: Contract, district_officer: User) -> RunOff:
 @pytest.fixture
 def legacy() -> Iterator[None]:
     """Another area knows of one old card of 946.00 that was never locked."""
-    claims.claim_source(lambda merchant, on: [Claim("legacy:7", 94_600)])
+    source = unlocked.Unlocked("SELECT 7::bigint, 94600::bigint", lambda merchant, on: [Claim("legacy:7", 94_600)])
+    unlocked.SOURCES.append(source)
     yield
-    claims.CLAIM_SOURCES.pop()
+    unlocked.SOURCES.remove(source)
 
 
 def counted(run_off: RunOff) -> RunOff:
@@ -153,6 +154,7 @@ def test_the_whole_way_to_the_last_fen(
         f"contract:{monthly.pk}": (237_600, 237_600, 0, 0),
         "legacy:7": (94_600, 0, 0, 94_600),
     }
+    assert str(RunOffClaim.objects.get(source="legacy:7")) == "预付款（没有锁定）"
     assert prepaid.count_claims(run_off.pk) == 0
     earned = payable(merchant_a)
     run_off = signed_and_paid(run_off, first, second)
@@ -255,6 +257,20 @@ def test_a_holder_who_is_quicker_is_paid_once(
     prepaid.pay_run_off(run_off.pk)
     assert RunOffClaim.objects.get().refund == own and Refund.objects.count() == 1
     assert HolderNotice.objects.get().settled_at is not None
+
+
+@pytest.mark.django_db
+def test_a_card_that_ended_without_a_refund_holds_nobody_else_up(
+    proposed: RunOff, contract: Contract, second_consumer: User, district_officer: User, second_officer: User
+) -> None:
+    first, second = who(district_officer), who(second_officer)
+    other = open_contract(contract.plan, second_consumer)
+    run_off = prepaid.plan_run_off(counted(prepaid.approve_run_off(proposed.pk, by=second)).pk, by=first)
+    prepaid.approve_run_off_plan(run_off.pk, run_off.plan_hash, by=second)
+    Contract.objects.filter(pk=contract.pk).update(status="COMPLETED")
+    assert prepaid.pay_run_off(run_off.pk) == {"ordered": 1, "refused": 1}
+    assert "没有退款可付" in RunOffClaim.objects.get(contract=contract).trouble
+    assert RunOffClaim.objects.get(contract=other).refund is not None
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -177,6 +178,39 @@ def _close_at_once() -> None:
         n, amount = Transfer.objects.count(), sum(Transfer.objects.values_list("amount_fen", flat=True))
         args = (day, n, amount, b"", bytes(root), bytes(head))
         cursor.execute("SELECT ledger_seal_close(%s,%s,%s,%s,%s,%s,now(),'k','','','')", args)
+
+
+def waits(pid: int) -> bool:
+    """Whether a database process waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cardinality(pg_blocking_pids(%s)) > 0", [pid])
+        return bool(cursor.fetchone()[0])
+
+
+def test_two_who_seal_wait_for_each_other_outside_the_seals() -> None:
+    post_many(1)
+    backdate(2)
+    first, second = (psycopg2.connect(dsn(), options=PATIENT) for _ in range(2))
+    with first.cursor() as sealer, second.cursor() as late:
+        sealer.execute("SELECT day FROM ledger_seal_next()")
+        assert sealer.fetchone() == (ago(2),)
+        late.execute("SET lock_timeout = '10s'")
+        waiting = threading.Thread(target=lambda: late.execute("SELECT day FROM ledger_seal_next()"))
+        waiting.start()
+        while not waits(second.info.backend_pid):
+            assert waiting.is_alive()
+        post_many(1, first=2)  # postings go on
+        # Sealing ends with a lock of the whole table of seals: whoever waits must not have touched it.
+        sealer.execute(
+            "SELECT count(*) FROM pg_locks WHERE pid = %s AND relation = 'ledger_seal'::regclass",
+            [second.info.backend_pid],
+        )
+        assert sealer.fetchone() == (0,) and waiting.is_alive()
+        first.rollback()
+        waiting.join()
+        assert late.fetchone() == (ago(2),)
+    first.close()
+    second.close()
 
 
 def test_the_database_refuses_a_seal_that_does_not_fit() -> None:

@@ -256,3 +256,18 @@ def test_a_lost_callback_is_asked_after_and_an_order_the_bank_never_saw_is_sent_
     assert told(made, ref=f"b-{made.code}").outcome == "结算已到账"  # the same reference: known
     assert CustodianNotice.objects.filter(kind="payout.paid").count() == 1
     assert prepaid.ask_after_old(days(30)) == 0
+
+
+def test_a_shortfall_that_was_paid_is_not_owed_again_with_a_later_debt(
+    contract: Contract, merchant_a: Merchant, owner_a: User, consumer: User, account: PayoutAccount
+) -> None:
+    visit = consume(contract, fen=36_000)
+    told(settle(merchant_a))
+    debt = prepaid.owe_correction(visit.pk, "录错了", by=who(owner_a), face_fen=36_000)
+    refund = prepaid.request_refund(contract.pk, "CONSUMER", by=who(consumer), reason="搬家")
+    prepaid.agree_refund(refund.pk, by=who(owner_a))
+    RefundShortfall.objects.create(refund=refund, merchant=merchant_a, amount_fen=12_300)
+    prepaid.settle_shortfall(refund.pk, by=SYSTEM)
+    prepaid.collect_debt(debt.pk, by=SYSTEM)
+    row = RefundShortfall.objects.get()
+    assert (row.amount_fen, row.settled_at) == (debt.amount_fen, None) == (30_000, None)

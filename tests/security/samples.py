@@ -10,9 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 from core.actors import SYSTEM
-from core.models import InterestRate
+from core.models import InterestRate, User
 from prepaid import ledger
 from prepaid.models import AccountKind, Transfer
+from tests.security import mall_samples, report_samples
+from tests.security.complaint_world import complaint_of, hidden_report, intake_of, order_import_of, question_of
+from tests.security.dispatch_world import calendar_token, chosen, escalation_of, previewed
 from tests.security.world import Belongings, World
 
 Body = dict[str, Any]
@@ -24,6 +27,11 @@ LICENCE = "92330199MA2TXYT07"
 def _paid_in(o: Belongings) -> int:
     """The first movement of the card."""
     return int(Transfer.objects.of_account(o.contract.account_id).earliest("pk").pk)
+
+
+def _officer() -> int:
+    """One who may be given a complaint of the district."""
+    return int(User.objects.by_phone("13900000021").pk)  # type: ignore[union-attr]
 
 
 def _earned(o: Belongings) -> int:
@@ -51,6 +59,20 @@ HOLES: dict[str, Callable[[World, Belongings], dict[str, Any]]] = {
     "/console/closing/": lambda w, o: {"code": o.merchant.closings.get().code, "step": "publish"},
     "/admin/prepaid/closingnotice/": lambda w, o: {"object_id": o.merchant.closings.get().pk, "name": "close"},
     "/admin/prepaid/runoff/": lambda w, o: {"object_id": o.merchant.run_offs.get().pk, "name": "approve"},
+    "/api/v1/intakes/": lambda w, o: {"code": intake_of(o.merchant).code},
+    "/api/v1/complaints/": lambda w, o: {"code": complaint_of(o.merchant).code},
+    "/console/complaints/": lambda w, o: {"code": complaint_of(o.merchant).code, "step": "answer"},
+    "/admin/complaints/consultation/": lambda w, o: {"object_id": question_of(o.merchant).pk, "name": "answer"},
+    "/admin/complaints/replytemplate/": lambda w, o: {"object_id": 1, "name": "none"},
+    "/admin/complaints/orderimport/": lambda w, o: {"object_id": order_import_of(o.merchant).pk, "name": "none"},
+    "/admin/complaints/escalation/": lambda w, o: {"object_id": escalation_of(o.merchant).pk, "name": "release"},
+    "/admin/complaints/{kind}/": lambda w, o: {"kind": "complaint", "pk": complaint_of(o.merchant).pk},
+    "/calendar/": lambda w, o: {"token": calendar_token()},
+    "/admin/complaints/complaint/": lambda w, o: {"object_id": complaint_of(o.merchant).pk, "name": "accept"},
+    "/mediator/": lambda w, o: {"pk": 1, "step": "begin"},
+    "/my/complaints/": lambda w, o: {"code": complaint_of(o.merchant).code, "step": "evidence"},
+    "/complain/": lambda w, o: {"name": "what"},
+    "/complain/track/": lambda w, o: {"code": hidden_report(o.merchant).code},
     "/api/v1/freezes/": lambda w, o: {"pk": o.freeze.pk},
     "/api/v1/filings/": lambda w, o: {"merchant__public_code": o.merchant.public_code},
     "/api/v1/filing-reports/": lambda w, o: {"pk": o.merchant.filing_reports.get().pk},
@@ -100,6 +122,7 @@ HOLES: dict[str, Callable[[World, Belongings], dict[str, Any]]] = {
     "/console/legacy/imports/": lambda w, o: {"pk": o.merchant.card_imports.get().pk},
     "/admin/prepaid/legacycard/": lambda w, o: {"object_id": o.merchant.legacy_cards.get().pk, "name": "settle"},
     "/admin/prepaid/cardimport/": lambda w, o: {"object_id": o.merchant.card_imports.get().pk, "name": "none"},
+    "/api/v1/shop-figures/": lambda w, o: {"public_code": o.merchant.public_code},
     "/api/v1/settlements/": lambda w, o: {"code": o.merchant.settlements.get().code},
     "/api/v1/payout-accounts/": lambda w, o: {"pk": o.merchant.payout_accounts.get().pk},
     "/api/v1/debts/": lambda w, o: {"pk": o.merchant.debts.get().pk},
@@ -121,7 +144,10 @@ HOLES: dict[str, Callable[[World, Belongings], dict[str, Any]]] = {
     "/admin/prepaid/merchantlink/": lambda w, o: {"object_id": o.merchant.links.get().pk, "name": "dismiss"},
     "/admin/prepaid/listedmerchant/": lambda w, o: {"object_id": o.merchant.listings.get().pk},
     "/admin/prepaid/listedentry/": lambda w, o: {"object_id": o.merchant.listings.get().entry_id},
-    "/admin/prepaid/listimport/": lambda w, o: {"object_id": o.merchant.listings.get().entry.file_id},
+    "/admin/prepaid/listimport/": lambda w, o: {
+        "object_id": o.merchant.listings.get().entry.file_id,
+        "name": "none",
+    },
     "/api/v1/court-orders/": lambda w, o: {"pk": o.merchant.court_orders.get().pk},
     "/console/settlements/": lambda w, o: {"code": o.merchant.settlements.get().code},
     "/console/money/account/": lambda w, o: {"pk": o.merchant.payout_accounts.get().pk, "step": "cancel"},
@@ -139,6 +165,11 @@ HOLES: dict[str, Callable[[World, Belongings], dict[str, Any]]] = {
     "/admin/prepaid/reconciliationcase/": lambda w, o: {"object_id": w.mismatch.pk, "name": "take"},
     "/admin/prepaid/dailyequation/": lambda w, o: {"object_id": w.equation.pk, "name": "none"},
     "/admin/prepaid/bankfile/": lambda w, o: {"object_id": w.bank_file.pk, "name": "retry"},
+    "/api/v1/list-imports/": lambda w, o: {"pk": o.merchant.listings.get().entry.file_id},
+    "/api/v1/bank-files/": lambda w, o: {"pk": w.bank_file.pk},
+    "/api/v1/reconciliation-cases/": lambda w, o: {"pk": w.mismatch.pk},
+    "/api/v1/suspense-items/": lambda w, o: {"pk": w.suspense.pk},
+    "/api/v1/daily-equations/": lambda w, o: {"on": w.equation.on.isoformat()},
     "/custodian/files/": lambda w, o: {"pk": w.bank_file.pk},
     "/admin/prepaid/custodiannotice/": lambda w, o: {"object_id": w.notice.pk},
     "/admin/core/region/": lambda w, o: {"object_id": "330199", "name": "none"},
@@ -155,6 +186,7 @@ HOLES: dict[str, Callable[[World, Belongings], dict[str, Any]]] = {
 
 # Query strings that an address does not answer without.
 QUERIES: dict[str, Callable[[World, Belongings], dict[str, str]]] = {
+    "GET /admin/complaints/replies/export.csv": lambda w, o: {"at": "2026-10-08T09:30:00+08:00"},
     "GET /api/v1/audit": lambda w, o: {"object": f"contract:{o.contract.code}"},
     "GET /api/v1/contracts/{code}/refund-quote": lambda w, o: {"cause": "CONSUMER"},
     "GET /api/v1/refund-calculator": lambda w, o: {"kind": "COUNT", "cause": "CONSUMER", "paid_fen": "100"},
@@ -196,6 +228,18 @@ BODIES: dict[str, Callable[[World, Belongings], Body]] = {
         "merchant": o.merchant.public_code, "store": o.store.pk, "item": "洗头", "face_fen": 100,
         "code": w.shown_code(o),
     },
+    "POST /api/v1/complaints/{code}/answer": lambda w, o: {"reply": "愿意按合同退余款"},
+    "POST /api/v1/complaints/{code}/settle-odr": lambda w, o: {"reply": "已退一百元"},
+    "POST /api/v1/complaints/{code}/reopen": lambda w, o: REASON,
+    "POST /api/v1/complaints/{code}/consent": lambda w, o: {"party": "COMPLAINANT"},
+    "POST /api/v1/complaints/{code}/close": lambda w, o: {"rating": 3},
+    "POST /api/v1/complaints/{code}/assign": lambda w, o: {"handler": _officer()},
+    "POST /api/v1/complaints/{code}/note-contact": lambda w, o: {"side": "COMPLAINANT", "note": "核对了诉求"},
+    "POST /api/v1/complaints/{code}/refuse": lambda w, o: {**REASON, "ground": 4},
+    "POST /api/v1/complaints/{code}/terminate": lambda w, o: {**REASON, "ground": 4},
+    "POST /api/v1/complaints/{code}/mediate": lambda w, o: {"when": "2030-01-02T09:30:00+08:00", "place": "调解室"},
+    "POST /api/v1/complaints/{code}/suspend": lambda w, o: {"pause": "TESTING", "note": "送省质检院检测"},
+    "POST /api/v1/complaints/{code}/agree": lambda w, o: {"terms": "退一百元，再无争议", "amount_fen": 10_000},
     "POST /api/v1/visits/{code}/dispute": lambda w, o: REASON,
     "POST /api/v1/visits/{code}/correct": lambda w, o: {**REASON, "face_fen": 100},
     "POST /api/v1/visits/{code}/uphold": lambda w, o: REASON,
@@ -243,6 +287,9 @@ BODIES: dict[str, Callable[[World, Belongings], Body]] = {
     "POST /api/v1/guarantees/{pk}/reject": lambda w, o: REASON,
     "POST /api/v1/risk-warnings/{pk}/judge": lambda w, o: {**REASON, "step": "watch"},
     "POST /api/v1/risk-warnings/{pk}/lift": lambda w, o: REASON,
+    "POST /api/v1/intakes": lambda w, o: {
+        "kinds": ["REPORT"], "text": "价目表没有公示，问了也不说", "name": "顾客", "merchant": o.merchant.public_code,
+    },
     "POST /api/v1/private-payments": lambda w, o: {"merchant": o.merchant.public_code},
     "POST /api/v1/private-payments/{code}/confirm": lambda w, o: REASON,
     "POST /api/v1/private-payments/{code}/reject": lambda w, o: REASON,
@@ -274,6 +321,7 @@ BODIES: dict[str, Callable[[World, Belongings], Body]] = {
     "POST /api/v1/legacy-cards/{code}/settle": lambda w, o: {**REASON, "fen": 200},
     "POST /api/v1/legacy-cards/{code}/use": lambda w, o: {"store": o.store.pk, "item": "洗头", "fen": 100},
     "POST /api/v1/legacy-cards/{code}/offer-move": lambda w, o: {"plan": o.plan.pk, "store": o.store.pk},
+    "POST /api/v1/list-imports": lambda w, o: {"kind": "ABNORMAL", "source": "公示系统", "as_of": "2026-01-05"},
     "POST /api/v1/card-imports": lambda w, o: {"merchant": o.merchant.public_code},
     "POST /admin/prepaid/legacycard/{object_id}/act/{name}/": lambda w, o: {**REASON, "fen": "2"},
     "POST /console/choose/": lambda w, o: {"shop": o.merchant.pk},
@@ -298,6 +346,10 @@ BODIES: dict[str, Callable[[World, Belongings], Body]] = {
     "POST /my/assignments/{code}/": lambda w, o: {"step": "decline"},
     "POST /tools/clauses/": lambda w, o: {"text": "概不退款"},
     "POST /my/contracts/{code}/pause/": lambda w, o: {"reason": "ILLNESS"},
+    "POST /admin/complaints/assign/": lambda w, o: previewed(o.merchant),
+    "POST /admin/complaints/assign/preview/": lambda w, o: chosen(o.merchant),
+    "POST /admin/complaints/consultation/{object_id}/act/{name}/": lambda w, o: {"reply": "按合同约定退还余款"},
+    "POST /admin/complaints/calendar/": lambda w, o: {"step": "make"},
     "POST /admin/operations/replay/": lambda w, o: {"event": w.outbox.pk},
     "POST /admin/merchants/merchant/{object_id}/act/{name}/": lambda w, o: {"purpose": "电话核实退款争议"},
     "POST /admin/prepaid/contract/{object_id}/act/{name}/": lambda w, o: REASON,
@@ -307,9 +359,20 @@ BODIES: dict[str, Callable[[World, Belongings], Body]] = {
         **REASON, "percent": "3.1", "source": "公告", "tag": "T",
     },
     "POST /admin/prepaid/freeze/{object_id}/act/{name}/": lambda w, o: REASON,
+    "POST /api/v1/reconciliation-cases/{pk}/resolve": lambda w, o: REASON,
+    "POST /api/v1/reconciliation-cases/{pk}/match": lambda w, o: {**REASON, "bank_ref": "SB1"},
+    "POST /api/v1/reconciliation-cases/{pk}/write-off": lambda w, o: REASON,
+    "POST /api/v1/suspense-items/{pk}/place": lambda w, o: {
+        **REASON,
+        "order_no": o.contract.orders.get(status="PAID").order_no,
+    },
+    "POST /api/v1/suspense-items/{pk}/return": lambda w, o: {**REASON, "account": "6222020200000000001"},
     "POST /admin/prepaid/suspenseitem/{object_id}/act/{name}/": lambda w, o: REASON,
     "POST /admin/prepaid/reconciliationcase/{object_id}/act/{name}/": lambda w, o: REASON,
 }  # fmt: skip
+
+HOLES |= mall_samples.HOLES | report_samples.HOLES
+BODIES |= mall_samples.BODIES | report_samples.BODIES
 
 
 def address(path: str, world: World, own: Belongings) -> str:

@@ -162,7 +162,7 @@ def custody_falls_short_and_sales_stop(town: Town) -> None:
     assert run_shard("prepaid.custody_check", warning.due_on, 0)["overdue"] == 0, "the last day is still in time"
     assert run_shard("prepaid.custody_check", warning.due_on + timedelta(days=1), 0)["overdue"] == 1
     prepaid.stop_sales_for_custody(warning.pk, by=chief)
-    assert town.shop_is == "RESTRICTED" and Restriction.objects.get().source == "CUSTODY"
+    assert town.shop_is == "RESTRICTED" and Restriction.objects.get().source == "存管核算"
     stored = town.cards["stored"]
     sale = {"plan": stored.plan_id, "store": stored.store_id, "phone": town.lin.phone}
     assert Caller(town.owner).post("/contracts", sale).status_code == 409

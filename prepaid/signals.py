@@ -1,0 +1,5 @@
+"""News from prepaid money for the apps above."""
+
+from django.dispatch import Signal
+
+refund_disputed = Signal()  # refund_id, by
