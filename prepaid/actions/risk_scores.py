@@ -32,20 +32,21 @@ SOURCE = "风险监测"
 _OWN_SOURCES = [SOURCE, custody.SOURCE, listings.SOURCE]
 _COLUMNS = [column.name for column in fields(Facts) if column.name != "on"]
 
+# MATERIALIZED: on tables whose statistics lag behind, each sum would be made anew for every merchant.
 _FACTS = """
 CREATE TEMP TABLE risk_facts AS
-WITH locked AS (
+WITH locked AS MATERIALIZED (
     SELECT c.merchant_id, sum(a.balance)::bigint AS fen,
            coalesce(sum(a.balance) FILTER (WHERE c.ends_on > s.lease_end), 0)::bigint AS beyond_fen
     FROM prepaid_contract c JOIN ledger_account a ON a.id = c.account_id JOIN merchants_store s ON s.id = c.store_id
     WHERE a.balance > 0 GROUP BY c.merchant_id
-), unlocked AS (
+), unlocked AS MATERIALIZED (
     SELECT merchant_id, sum(fen)::bigint AS fen FROM ({unlocked}) u GROUP BY merchant_id
 ), lots AS (
     SELECT c.merchant_id, l.paid_on, l.paid_fen,
            CASE WHEN l.times_paid > 0 THEN l.paid_fen * l.times_bonus / l.times_paid ELSE l.bonus_fen END AS bonus_fen
     FROM prepaid_lot l JOIN prepaid_contract c ON c.id = l.contract_id WHERE l.paid_on <= %(on)s
-), sold AS (
+), sold AS MATERIALIZED (
     SELECT merchant_id, min(paid_on) AS first_sale_on,
            sum(paid_fen) FILTER (WHERE paid_on > %(d30)s)::bigint AS sold_30,
            sum(paid_fen) FILTER (WHERE paid_on > %(d90)s AND paid_on <= %(d30)s)::bigint AS sold_before,
@@ -60,24 +61,24 @@ WITH locked AS (
            CASE WHEN kind = 10 THEN -amount ELSE amount END AS fen
     FROM ledger_transfer
     WHERE kind IN (2, 3, 10) AND posted_at > %(d90)s::timestamptz AND biz_date > %(d90)s AND biz_date <= %(on)s
-), redeemed AS (
+), redeemed AS MATERIALIZED (
     SELECT c.merchant_id, sum(m.fen) FILTER (WHERE m.biz_date > %(d30)s)::bigint AS redeemed_30,
            sum(m.fen) FILTER (WHERE m.biz_date <= %(d30)s)::bigint AS redeemed_before
     FROM moved m JOIN prepaid_contract c ON c.account_id = m.card GROUP BY c.merchant_id
-), refunds AS (
+), refunds AS MATERIALIZED (
     SELECT merchant_id, count(*) FILTER (WHERE requested_on > %(d90)s) AS asked,
            count(*) FILTER (WHERE requested_on > %(d90)s AND status = 'DISPUTED') AS refused,
            count(*) FILTER (WHERE status = 'REQUESTED' AND answer_due_on < %(on)s
                             OR status IN ('AGREED', 'PAYING', 'PAYOUT_FAILED') AND pay_due_on < %(on)s) AS late
     FROM prepaid_refund WHERE part_of_id IS NULL AND (requested_on > %(d90)s OR status NOT IN ('PAID', 'WITHDRAWN'))
     GROUP BY merchant_id
-), leases AS (
+), leases AS MATERIALIZED (
     SELECT merchant_id, CASE WHEN bool_and(lease_end IS NOT NULL) THEN max(lease_end) END AS lease_end
     FROM merchants_store WHERE is_open GROUP BY merchant_id
-), limits AS (
+), limits AS MATERIALIZED (
     SELECT merchant_id, count(*) AS n FROM merchants_restriction
     WHERE lifted_at IS NULL AND source <> ALL(%(own_sources)s) GROUP BY merchant_id
-), extra AS (
+), extra AS MATERIALIZED (
     SELECT merchant_id, jsonb_object_agg(code, figure) AS figures FROM ({extra}) e
     WHERE merchant_id IS NOT NULL AND figure <> 0 GROUP BY merchant_id
 )

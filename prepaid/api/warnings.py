@@ -126,7 +126,7 @@ class ListImportOut(Output):
 
     id = serializers.IntegerField()
     title = serializers.CharField()
-    kind = serializers.ChoiceField(choices=ListedEntry.Kind.choices)
+    kind = serializers.ChoiceField(choices=ListedEntry.Kind.choices, allow_blank=True)
     source = serializers.CharField()  # type: ignore[assignment]
     as_of = serializers.DateField()
     status = serializers.ChoiceField(choices=ListImport.Status.choices)

@@ -36,9 +36,19 @@ PREPAID = (
     "merchant_refunds",
     "merchant_plans",
     "merchant_money",
+    "merchant_filing",
     "roots",
+    "match_rates",
+    "clauses",
+    "mall",
+    "mall_measures",
+    "counter_switch",
 )
-PORTAL: Routes = [path("", patterns, name="home"), *named("portal", "theme", "shops", "merchant_todo")]
+COMPLAINTS = ("start", "warnings", "shop_complaints", "merchant_supervision")
+PORTAL: Routes = [
+    path("", patterns, name="home"),
+    *named("portal", "theme", "shops", "merchant_todo", "refund_calculator"),
+]
 
 urlpatterns: Routes = [
     path("patterns/", patterns),
@@ -47,5 +57,6 @@ urlpatterns: Routes = [
     path("", include((PORTAL, "portal"))),
     path("", include((named("core", "sign_in", "sign_out", "account"), "core"))),
     path("", include((named("prepaid", *PREPAID), "prepaid"))),
-    path("", include((named("merchants", "console_profile"), "merchants"))),
+    path("", include((named("merchants", "console_profile", "choose_shop"), "merchants"))),
+    path("", include((named("complaints", *COMPLAINTS), "complaints"))),
 ]

@@ -49,7 +49,13 @@ FREE_TEXT = {
     ("POST /api/v1/intakes", "text"), ("POST /api/v1/intakes", "report_text"),
 }  # fmt: skip
 SOMETIMES_RIGHT = {"0": "0", "true": "true", "null": "null", "blank": '"   "', "1": "1"}
-ACTORS = {"holder": "consumer", "owner": "owner_a", "officer": "district_officer"}
+ACTORS = {
+    "holder": "consumer",
+    "owner": "owner_a",
+    "officer": "district_officer",
+    "mall": "mall_manager",
+    "city": "city_chief",
+}
 
 
 def operations() -> list[Route]:
