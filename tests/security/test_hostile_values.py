@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.api.caller import PREFIX
+from tests.security.matrix import read_matrix
 from tests.security.routes import UNSAFE, Route, routes
 from tests.security.samples import BODIES, address
 from tests.security.world import World, undone
@@ -47,6 +48,7 @@ NEVER_RIGHT = {
 FREE_TEXT = {
     ("POST /api/v1/clauses/check", "text"), ("POST /api/v1/plans", "extra_terms"),
     ("POST /api/v1/intakes", "text"), ("POST /api/v1/intakes", "report_text"),
+    ("POST /api/v1/complaints/{code}/answer", "reply"), ("POST /api/v1/shop-warnings/{code}/reply", "text"),
 }  # fmt: skip
 SOMETIMES_RIGHT = {"0": "0", "true": "true", "null": "null", "blank": '"   "', "1": "1"}
 ACTORS = {
@@ -59,7 +61,10 @@ ACTORS = {
 
 
 def operations() -> list[Route]:
-    return [r for r in routes() if r.method in UNSAFE and r.path.startswith(PREFIX) and r.name in BODIES]
+    # What lets nobody of the cast through, as a second signature of somebody who is not on stage, reads no body.
+    doors = read_matrix().rows
+    wanted = [r for r in routes() if r.method in UNSAFE and r.path.startswith(PREFIX) and r.name in BODIES]
+    return [r for r in wanted if any(doors[r.name].values())]
 
 
 def who_may(world: World, route: Route, body: dict[str, Any]) -> str:
