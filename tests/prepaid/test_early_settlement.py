@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from core.calendar import calendar
 from core.errors import WrongState
 from core.jobs import JOBS
 from core.models import Rule, RulePack, User
+from core.rule_packs import forget_rules
 from merchants import actions as merchants
 from merchants.models import Merchant
 from prepaid import actions as prepaid
@@ -25,12 +27,12 @@ pytestmark = pytest.mark.django_db
 
 
 def day_off(after: int) -> date:
-    """A day off so many days from now, on which no other test has asked for the rules."""
+    """A day off so many days from now."""
     return next(day for n in range(30) if not calendar().is_working(day := days(after + n)))
 
 
 @pytest.fixture
-def allowed(merchant_a: Merchant) -> Merchant:
+def allowed(merchant_a: Merchant) -> Iterator[Merchant]:
     """The district allows it after six months; the shop has been here a year and is exempt from filing."""
     pack = RulePack.objects.create(
         id="CN-330199.early", family="CN-330199.early", status="DRAFT", region_code="330199",
@@ -43,7 +45,9 @@ def allowed(merchant_a: Merchant) -> Merchant:
     RulePack.objects.filter(pk=pack.pk).update(status="PUBLISHED")
     Merchant.objects.filter(pk=merchant_a.pk).update(reviewed_at=timezone.now() - timedelta(days=365))
     Filing.objects.create(merchant=merchant_a, status="EXEMPT_ESCROW")
-    return Merchant.objects.get(pk=merchant_a.pk)
+    forget_rules()
+    yield Merchant.objects.get(pk=merchant_a.pk)
+    forget_rules()
 
 
 def test_it_is_shipped_as_off(contract: Contract, owner_a: User) -> None:
