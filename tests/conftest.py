@@ -16,6 +16,21 @@ from portal.embedded.testrun import Bench, tests_are_in_memory
 pytest_plugins = ["tests.cast", "tests.screen"]
 
 CHROMIUM = Path("/usr/bin/chromium")
+# These begin first, the longest before the rest: one begun last would run alone while the other worker waits.
+LONGEST = (
+    "tests/portal/test_demo.py",
+    "tests/security/test_access_matrix.py",
+    "tests/security/test_hostile_values.py",
+    "tests/security/test_schemathesis.py",
+    "tests/security/test_csrf.py",
+    "tests/stories/test_journey_browser.py",
+    "tests/portal/test_embedded.py",
+    "tests/complaints/test_supervision_pages.py",
+    "tests/complaints/test_intake_look.py",
+    "tests/browser/",
+    "tests/prepaid/test_settlement_bank.py",
+    "tests/prepaid/test_action_races.py",
+)
 SUPER_URL = os.environ.get("TEST_SUPER_URL", "")
 
 hypothesis_settings.register_profile(
@@ -38,9 +53,9 @@ def pytest_report_header() -> str | None:
     return f"没有 {CHROMIUM}：略过浏览器测试（REQUIRE_BROWSER=1 时不略过）" if browser_is_missing() else None
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what cannot run here, and put the chaos tests last in one group that a single worker runs."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Leave out what cannot run here; the longest first, chaos tests last in one group that a single worker runs."""
     if browser_is_missing():
         left_out = [item for item in items if item.get_closest_marker("browser")]
         items[:] = [item for item in items if not item.get_closest_marker("browser")]
@@ -48,7 +63,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("chaos"):
             item.add_marker(pytest.mark.xdist_group("chaos"))
-    items.sort(key=lambda item: item.get_closest_marker("chaos") is not None)
+    yield
+    # After pytest-django, which would put all that commits, and so every browser test, behind the rest.
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """The place of a test in the order of a run; tests of one file stay together."""
+    if item.get_closest_marker("chaos"):
+        return len(LONGEST) + 1
+    return next((n for n, start in enumerate(LONGEST) if item.nodeid.startswith(start)), len(LONGEST))
 
 
 @dataclass

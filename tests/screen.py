@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from core.models import User
@@ -19,56 +19,106 @@ from prepaid import custodian
 ROOT = Path(__file__).resolve().parents[1]
 AXE = (ROOT / "tests" / "browser" / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 SHOTS = ROOT / "var" / "shots"
+# A busy machine is no failure.
+PATIENCE_MS = 30_000
+BLANK = "/static/portal/tokens.css"
 SWITCHES = (
     "--no-sandbox --headless --disable-gpu --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync"
+    # A page lives too short for its code to be worth optimizing.
+    " --js-flags=--no-opt"
 )
 RUN_AXE = """axe.run({preload: false, resultTypes: ["violations"]}).then(found => found.violations.flatMap(rule =>
     rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 160)} | ${node.failureSummary}`)))"""
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One browser for the whole run."""
-    # Playwright keeps an event loop in this thread, which Django takes for async code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES.split())
-        yield browser
-        browser.close()
+class Windows:
+    """Browser windows that are wiped and lent again: a new one costs three times the work of the page shown in it."""
 
+    def __init__(self, browser: Browser, origin: str) -> None:
+        self.browser, self.origin = browser, origin
+        self.idle: dict[bool, list[Page]] = {True: [], False: []}
 
-@pytest.fixture
-def page_at(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
-    """Opens pages of a width: ``page_at(360, theme="dark", user=officer, javascript=False)``.
+    def lend(self, width: int, *, javascript: bool) -> Page:
+        """A window in which nobody is signed in and nothing is kept."""
+        page = self.idle[javascript].pop() if self.idle[javascript] else self._new(javascript)
+        page.set_viewport_size({"width": width, "height": 900})
+        return page
 
-    ``page.goto("/…")`` is relative to the portal. A page that complains in the console (a refused style, a
-    script error) fails the test at its end.
-    """
-    opened: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def open_page(width: int, *, theme: str = "light", user: User | None = None, javascript: bool = True) -> Page:
-        context = chromium.new_context(
-            base_url=live_server.url,
-            viewport={"width": width, "height": 900},
+    def _new(self, javascript: bool) -> Page:
+        context = self.browser.new_context(
+            base_url=self.origin,
             java_script_enabled=javascript,
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             reduced_motion="reduce",
         )
-        opened.append(context)
-        cookies = {"theme": theme} | (_session_of(user) if user else {})
-        context.add_cookies([{"name": k, "value": v, "url": live_server.url} for k, v in cookies.items()])
         page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.set_default_timeout(PATIENCE_MS)
+        # Compiled once and kept by the window, which a script sent to each page is not.
+        page.add_init_script(AXE)
+        return page
+
+    def take_back(self, page: Page, *, javascript: bool) -> None:
+        """Leave the portal's pages and forget cookies, stores and cached answers; one that hangs is thrown away."""
+        try:
+            # A file of the portal, not about:blank: the same process goes on, and no request needs the database.
+            page.goto(BLANK)
+            page.evaluate("sessionStorage.clear()")
+            page.context.clear_cookies()
+            wiper = page.context.new_cdp_session(page)
+            wiper.send("Storage.clearDataForOrigin", {"origin": self.origin, "storageTypes": "all"})
+            wiper.send("Network.clearBrowserCache")
+            wiper.detach()
+        except Error:
+            page.context.close()
+        else:
+            self.idle[javascript].append(page)
+
+
+@pytest.fixture(scope="session")
+def windows(live_server: LiveServer) -> Iterator[Windows]:
+    """One browser for the whole run."""
+    # Playwright keeps an event loop in this thread, which Django takes for async code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES.split())
+        yield Windows(browser, live_server.url)
+        browser.close()
+
+
+@pytest.fixture
+def page_at(windows: Windows) -> Iterator[Callable[..., Page]]:
+    """Opens pages of a width: ``page_at(360, theme="dark", user=officer, javascript=False)``.
+
+    ``page.goto("/…")`` is relative to the portal. A page that complains in the console (a refused style, a
+    script error) fails the test at its end.
+    """
+    opened: list[tuple[Page, bool]] = []
+    complaints: list[str] = []
+
+    def failed(error: Any) -> None:
+        complaints.append(str(error))
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    def open_page(width: int, *, theme: str = "light", user: User | None = None, javascript: bool = True) -> Page:
+        page = windows.lend(width, javascript=javascript)
+        opened.append((page, javascript))
+        cookies = {"theme": theme} | (_session_of(user) if user else {})
+        page.context.add_cookies([{"name": k, "value": v, "url": windows.origin} for k, v in cookies.items()])
+        page.on("pageerror", failed)
+        page.on("console", said)
         return page
 
     yield open_page
-    for context in opened:
-        context.close()
+    for page, javascript in reversed(opened):
+        page.remove_listener("pageerror", failed)
+        page.remove_listener("console", said)
+        windows.take_back(page, javascript=javascript)
     # The browser also logs an answer of 4xx, which a test may be about.
     assert [said for said in complaints if "Failed to load resource" not in said] == []
 
@@ -84,7 +134,9 @@ def axe() -> Callable[[Page], list[str]]:
     """What axe-core finds wrong with a page, one line each; the bar is none."""
 
     def violations(page: Page) -> list[str]:
-        page.evaluate(AXE)
+        page.wait_for_load_state()
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(AXE)  # scripts are off here
         found: Any = page.evaluate(RUN_AXE)
         return list(found)
 

@@ -47,8 +47,9 @@ def test_complaints_look_right(
         (mediator, reverse("complaints:mediator"), "desk"),
         (mediator, reverse("complaints:mediator_assignment", args=[row.pk]), "assignment"),
     ]
+    opened = {reader: page_at(width, theme=theme, user=reader) for reader in (district_officer, owner_a, mediator)}
     for reader, url, name in pages:
-        page = page_at(width, theme=theme, user=reader)
+        page = opened[reader]
         page.goto(url)
         shot(page, f"complaint-{name}-{width}")
         assert axe(page) == [], name

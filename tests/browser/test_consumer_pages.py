@@ -295,4 +295,4 @@ def test_the_shown_code_says_by_itself_that_it_was_used(
     digits = page.locator(".bigfield").inner_text().replace(" ", "")
     by = Actor.of_user(contract.merchant.registered_by)
     prepaid.redeem_shown_code(contract.merchant_id, contract.store_id, digits, "洗剪吹", face_fen=6_000, by=by)
-    expect(page.get_by_text("已确认「洗剪吹」")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("已确认「洗剪吹」")).to_be_visible()

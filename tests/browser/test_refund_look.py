@@ -43,11 +43,13 @@ def test_refunds_look_right(
         (consumer, reverse("prepaid:refund", args=[refund.code]), "disputed"),
         (consumer, reverse("prepaid:refund_statement", args=[refund.code]), "paper"),
     ]
+    readers = (None, owner_a, city_chief, consumer)
+    opened = {reader: page_at(width, theme=theme, user=reader) for reader in readers}
     for reader, url, name in pages:
-        _look(page_at(width, theme=theme, user=reader), url, f"refund-{name}-{width}", axe, shot)
+        _look(opened[reader], url, f"refund-{name}-{width}", axe, shot)
     prepaid.refuse_refund(refund.pk, "有一次没有登记", undisputed_fen=200_000, by=who(owner_a))
     for reader, url, name in after:
-        _look(page_at(width, theme=theme, user=reader), url, f"refund-{name}-{width}", axe, shot)
+        _look(opened[reader], url, f"refund-{name}-{width}", axe, shot)
 
 
 def _look(page: Page, url: str, name: str, axe: Callable[[Page], list[str]], shot: Callable[[Page, str], Path]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from tests.api.caller import PREFIX
 from tests.security.matrix import read_matrix
 from tests.security.routes import UNSAFE, Route, routes
 from tests.security.samples import BODIES, address
+from tests.security.slate import Slate, known_callers
 from tests.security.world import World, undone
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +63,12 @@ ACTORS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def callers_known(world: World) -> Iterator[None]:
+    with known_callers():
+        yield
+
+
 def operations() -> list[Route]:
     # What lets nobody of the cast through, as a second signature of somebody who is not on stage, reads no body.
     doors = read_matrix().rows
@@ -83,9 +92,14 @@ def raw(body: dict[str, Any], field: str, value: str) -> bytes:
     return ("{" + ", ".join(parts) + "}").encode("utf-8", "surrogatepass")
 
 
+@cache
+def served_schema() -> dict[str, Any]:
+    return json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
+
+
 def writable(route: Route) -> set[str]:
     """The fields of an operation, from the schema that is served."""
-    schema = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
+    schema = served_schema()
     operation = schema["paths"][_drawn(route.path, schema["paths"])][route.method.lower()]
     (content,) = operation["requestBody"]["content"].values()
     name = content["schema"]["$ref"].rpartition("/")[2]
@@ -94,7 +108,7 @@ def writable(route: Route) -> set[str]:
 
 def documented(route: Route) -> set[str]:
     """The names an address may be asked with; everything known where the schema does not have it yet."""
-    schema = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
+    schema = served_schema()
     if route.path not in schema["paths"]:
         return {"status", "merchant", "region", "page_size", "object", "state", "business_date", "parent", "cause"}
     asked = schema["paths"][route.path]["get"].get("parameters", [])
@@ -115,13 +129,13 @@ def test_no_field_takes_a_hostile_value(world: World) -> None:
     for route in operations():
         body = BODIES[route.name](world, world.a)
         path = address(route.path, world, world.a).removeprefix(PREFIX)
-        caller = world.callers[who_may(world, route, body)]
+        caller, slate = world.callers[who_may(world, route, body)], Slate()
         fields = sorted(writable(route))
         for field in fields:
             once = ONCE if field == fields[0] else {}
             for name, value in {**NEVER_RIGHT, **SOMETIMES_RIGHT, **once}.items():
                 tried += 1
-                with undone():
+                with slate.wiped():
                     answer = caller.send(route.method, path, raw(body, field, value))
                 right = name in SOMETIMES_RIGHT or (name.startswith("text") and (route.name, field) in FREE_TEXT)
                 if not (refused_well(answer) or (right and answer.status_code < 300)):
@@ -139,9 +153,9 @@ def test_no_field_takes_a_hostile_value(world: World) -> None:
 )  # fmt: skip
 def test_no_operation_takes_a_broken_body(world: World, body: bytes) -> None:
     for route in operations():
-        path = address(route.path, world, world.a).removeprefix(PREFIX)
+        path, slate = address(route.path, world, world.a).removeprefix(PREFIX), Slate()
         for actor in ACTORS.values():
-            with undone():
+            with slate.wiped():
                 answer = world.callers[actor].send(route.method, path, body)
             # Without a body a PATCH changes nothing.
             assert refused_well(answer) or (not body and answer.status_code == 200), (route.name, actor)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 # What a page is built of: rows more or fewer of the same kind do not make it another page.
 BUILD = """document.title + [...new Set([...document.querySelectorAll('body *')]
@@ -43,8 +43,17 @@ class Seat:
         self._tap("button", name)
 
     def _tap(self, role: Literal["link", "button"], name: str, *, exact: bool = False) -> None:
-        with self.page.expect_navigation():
-            self.page.get_by_role(role, name=name, exact=exact).first.click()
+        self.leave_by(self.page.get_by_role(role, name=name, exact=exact).first)
+
+    def leave_by(self, target: Locator) -> None:
+        """Tap what leads to another page, wait until that has come, and look at it.
+
+        The answer may stand at the same address, and may be there before one asks: so this page bears a mark.
+        """
+        self.page.evaluate("document.documentElement.dataset.left = 'yes'")
+        target.click()
+        self.page.locator("html:not([data-left])").wait_for(state="attached")
+        self.page.wait_for_load_state()
         self.look()
 
     def fill(self, **fields: str) -> None:
@@ -72,6 +81,4 @@ class Seat:
         self.fill(phone=phone)
         self.press("获取验证码")
         self.fill(code=self.code())
-        with self.page.expect_navigation():
-            self.page.locator("form.panel").get_by_role("button", name="登录").click()
-        self.look()
+        self.leave_by(self.page.locator("form.panel").get_by_role("button", name="登录"))

@@ -102,9 +102,7 @@ def register(owner: Seat, licence: Path) -> Merchant:
     owner.press("保存，下一步")
     owner.fill(legal_rep="许静")
     owner.press("保存，下一步")
-    with owner.page.expect_navigation():
-        owner.page.locator("a.chip").first.click()
-    owner.look()
+    owner.leave_by(owner.page.locator("a.chip").first)
     owner.fill(address="安澜路8号", lease_end=(date.today() + timedelta(days=800)).isoformat())
     owner.press("保存门店")
     owner.follow("就这些，下一步")
@@ -181,8 +179,7 @@ def sell_and_pay(people: Cast, plan: str, button: str) -> Contract:
     consumer.follow("去银行付")
     if button != "确认支付":
         consumer.page.get_by_text("演练", exact=True).click()
-    with consumer.page.expect_navigation():
-        consumer.page.get_by_role("button", name=button).click()
+    consumer.leave_by(consumer.page.get_by_role("button", name=button))
     contract = Contract.objects.latest("pk")
     until(lambda: fresh(contract).status == Contract.Status.ACTIVE)
     consumer.open(f"/my/contracts/{contract.code}/")
@@ -195,8 +192,7 @@ def charge(owner: Seat, typed: str, item: str) -> Visit:
     owner.follow("收银台", exact=True)
     owner.fill(q=typed)
     owner.press("找卡")
-    with owner.page.expect_navigation():
-        owner.page.locator(".pricegrid").get_by_role("link", name=item).click()
+    owner.leave_by(owner.page.locator(".pricegrid").get_by_role("link", name=item))
     owner.press(f"扣 {PRICES[item]} 元")
     return Visit.objects.latest("pk")
 

@@ -245,8 +245,8 @@ def everybody_got_what_is_theirs(town: Town, run_off: RunOff) -> None:
 
 def the_days_are_sealed_and_one_byte_is_seen(town: Town, folder: Path) -> None:
     """Whoever holds the files needs nobody's word: one changed byte shows, in a file and in the ledger itself."""
-    backdate(1)
-    assert seal_all() == [days(-3), days(-2), days(-1)]
+    backdate(2)
+    assert seal_all() == [days(-4), days(-3), days(-2)]
     oracle_is_content()
     refund = Transfer.objects.get(debit=town.cards["stored"].account_id, kind=TransferKind.REFUND)
     receipt = folder / "receipt.json"
