@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +15,8 @@ from prepaid.models.closings import PUBLIC
 from prepaid.unlocked import unlocked_claims
 
 ON_THE_WAY = (Refund.Status.AGREED, Refund.Status.PAYING, Refund.Status.PAYOUT_FAILED)
+# Apps above say where else the holders of a closing merchant find help: (words, address) for its key.
+FURTHER: list[Callable[[int], list[tuple[str, str]]]] = []
 
 
 @dataclass(frozen=True)
@@ -98,3 +101,8 @@ def closings_of(merchant: Merchant) -> list[ClosingNotice]:
     """The notices on a shop's public page, the newest first."""
     rows = ClosingNotice.objects.filter(merchant=merchant, status__in=PUBLIC).exclude(status="CLOSED")
     return list(rows.select_related("merchant", "store", "successor"))
+
+
+def further(merchant_id: int) -> list[tuple[str, str]]:
+    """Where else the holders of a closing merchant find help: words and address."""
+    return [found for ask in FURTHER for found in ask(merchant_id)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -41,11 +40,6 @@ def nth_date(start: date, periods: int, every: Every) -> date:
 def due_dates(start: date, periods: int, every: Every) -> list[date]:
     """The day each period has been served in full and its instalment falls due."""
     return [nth_date(start, number, every) for number in range(1, periods + 1)]
-
-
-def shift(due: Sequence[date], paused_from: date, days: int) -> list[date]:
-    """Due dates after a pause of ``days``: those after ``paused_from`` move, the earlier ones stay."""
-    return [day + timedelta(days=days) if day > paused_from else day for day in due]
 
 
 def release_due_for_face(paid_fen: int, bonus_fen: int, used_face_fen: int, released_fen: int) -> int:

@@ -66,11 +66,6 @@ class Due:
         """The payment; never below nothing."""
         return max(0, self.balance_fen - self.not_yet_fen - self.debts_fen)
 
-    @property
-    def expectation_fen(self) -> int:
-        """The same with its sign: below nothing while the shop owes more back than it is owed."""
-        return self.balance_fen - self.debts_fen
-
 
 def due(merchant_id: int, payee: LedgerAccount | None, on: date) -> Due:
     """What is to be paid on ``on``; ``payee`` comes ``with_balance``."""

@@ -155,6 +155,7 @@ from prepaid.actions.run_offs import (
     pay_run_off_again,
     plan_run_off,
     propose_run_off,
+    recount_unlocked,
     reject_run_off,
     reject_run_off_plan,
 )
@@ -298,6 +299,7 @@ __all__ = [
     "record_court_order",
     "record_custody_account",
     "record_custody_balance",
+    "recount_unlocked",
     "redeem_shown_code",
     "refund_by_law",
     "refuse_legacy_use",

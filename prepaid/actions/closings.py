@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
@@ -230,8 +230,3 @@ def _locked(notice_id: int) -> ClosingNotice:
         raise NotFound
     notice: ClosingNotice = lock_in_order((Merchant, seen.merchant_id), (ClosingNotice, notice_id))[1]
     return notice
-
-
-def latest_day(closes_on: date, days: int) -> date:
-    """The last day on which a closing on ``closes_on`` can be published in time."""
-    return closes_on - timedelta(days=days)

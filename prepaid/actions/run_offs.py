@@ -118,6 +118,18 @@ def _promise_counting(run_off: RunOff) -> None:
     outbox.enqueue("prepaid.count_claims", key, {"run_off": run_off.pk})
 
 
+def recount_unlocked(merchant_id: int) -> None:
+    """What is owed beside locked money has changed: a run-off still being counted counts that part anew.
+
+    Called before the change, under whose transaction it stands; a plan that was handed in stays as it was signed.
+    """
+    for run_off in RunOff.objects.filter(merchant=merchant_id, status=RunOff.Status.OPEN).select_for_update(
+        no_key=True, of=("self",)
+    ):
+        run_off.claims.filter(contract=None).delete()
+        _promise_counting(run_off)
+
+
 @outbox.handler("prepaid.count_claims", queue="bulk", own_transaction=True)
 def count_from_outbox(payload: dict[str, int]) -> None:
     """Count the claims of a run-off."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -215,6 +216,7 @@ def _plan(case: RunOff) -> str:
 class RunOffAdmin(CaseAdmin):
     """One emergency: the freeze, the claims, the plan by two, the payment."""
 
+    more_panels: ClassVar[list[Callable[[RunOff, Actor], list[Panel]]]] = []  # boxes of apps above
     lifecycle = RUN_OFF_LIFECYCLE
     list_display = ("what", "status_", "proposer", "approver", "served")
     list_filter = ("status", "proposed_at")
@@ -307,13 +309,9 @@ class RunOffAdmin(CaseAdmin):
             ("提出人", case.proposed_by.name, cn_datetime(case.proposed_at)),
             ("复核人", case.approved_by.name if case.approved_by else "等第二人复核", cn_datetime(case.approved_at)),
             ("方案提出人", case.planned_by.name if case.planned_by else "", cn_datetime(case.planned_at)),
-            (
-                "方案复核人",
-                case.plan_approved_by.name if case.plan_approved_by else "",
-                cn_datetime(case.plan_approved_at),
-            ),
+            ("方案复核人", getattr(case.plan_approved_by, "name", ""), cn_datetime(case.plan_approved_at)),
             ("方案摘要", case.plan_hash[:16]),
-        ]  # fmt: skip
+        ]
         paid = [
             ("依法应退", money(sums["entitled"]), f"{sums['people']} 位，{sums['claims']} 笔"),
             ("从锁定的钱退", money(sums["pays"])),
@@ -323,7 +321,8 @@ class RunOffAdmin(CaseAdmin):
             ("已到账", money(sums["arrived_fen"]), f"{sums['arrived']} 笔，{sums['bounced']} 笔没打进去"),
             ("没办成", f"{sums['troubles']} 笔"),
         ]
-        return [facts("签字", signed), facts("瀑布式清退", paid), _claims(case)]
+        more = (panel for make in self.more_panels for panel in make(case, by))
+        return [facts("签字", signed), facts("瀑布式清退", paid), _claims(case), *more]
 
     def side(self, case: RunOff, by: Actor) -> list[Panel]:
         """The rule of two, and where else to look."""

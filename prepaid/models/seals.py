@@ -19,11 +19,6 @@ class SealQuerySet(models.QuerySet["Seal"]):
         """All: they are public."""
         return self
 
-    def with_previous_head(self) -> Self:
-        """Annotate ``prev_head``: the head of the seal before, None for the first."""
-        before = Seal.objects.filter(pk__lt=models.OuterRef("pk")).order_by("-pk").values("head")[:1]
-        return self.annotate(prev_head=models.Subquery(before))
-
 
 class Seal(models.Model):
     """One closed day: the Merkle root over its movements, bound to every earlier day and signed."""

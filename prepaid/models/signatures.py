@@ -6,7 +6,6 @@ import uuid
 from datetime import date
 
 from django.db import models
-from pypinyin import lazy_pinyin
 
 from core.crypto import PersonalText
 from core.models import User
@@ -77,6 +76,8 @@ class Guardianship(models.Model):
     @property
     def initials(self) -> str:
         """``L.X.X.``: all that a page, a paper or a list ever says of the child's name."""
+        from pypinyin import lazy_pinyin  # 55 MB of dictionaries: not in every process
+
         return "".join(f"{sound[0].upper()}." for sound in lazy_pinyin(self.child_name) if sound.strip())
 
     def age_on(self, day: date) -> int:

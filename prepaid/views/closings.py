@@ -17,7 +17,7 @@ from core.identifiers import clean_public_code
 from core.money import yuan
 from prepaid import actions as prepaid
 from prepaid.claims import LIVE
-from prepaid.closing_reports import progress, run_off_progress
+from prepaid.closing_reports import further, progress, run_off_progress
 from prepaid.forms.closings import ChoiceForm
 from prepaid.models import ClosingNotice, Contract, HolderNotice, RunOffClaim
 from prepaid.views.consumer import card_of, my_contract, person
@@ -63,6 +63,7 @@ def closing(request: HttpRequest, code: str) -> HttpResponse:
         "run_off": run_off,
         "sums": run_off_progress(run_off) if run_off else None,
         "mine": mine,
+        "further": further(notice.merchant_id),
         "today": business_date(),
     }
     return render(request, "prepaid/closings/notice.html", context)

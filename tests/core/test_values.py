@@ -15,7 +15,6 @@ from core.identifiers import (
     clean_public_code,
     clean_uscc,
     grouped,
-    masked_id,
     masked_name,
     masked_phone,
     public_code,
@@ -68,11 +67,7 @@ def test_public_codes_are_typed_without_doubt() -> None:
 
 
 def test_masks() -> None:
-    assert (masked_phone("+8613800001234"), masked_name("王小明"), masked_id("330106199001011234")) == (
-        "138****1234",
-        "王**",
-        "3****************4",
-    )
+    assert (masked_phone("+8613800001234"), masked_name("王小明")) == ("138****1234", "王**")
 
 
 def test_a_personal_value_opens_only_in_its_own_row() -> None:

@@ -4,7 +4,7 @@ The database takes the time itself, so this needs its superuser with the trigger
 """
 
 import os
-from datetime import date
+from datetime import date, timedelta
 
 import psycopg2
 from django.db import connection
@@ -58,5 +58,5 @@ def backdate(days: int = 1) -> None:
 
 
 def seal_all() -> list[date]:
-    """Seal every day before today."""
-    return prepaid.seal_days(business_date(), by=SYSTEM)
+    """Seal every day before yesterday, which just after midnight is not closed yet."""
+    return prepaid.seal_days(business_date() - timedelta(days=1), by=SYSTEM)

@@ -53,7 +53,7 @@ def test_the_pack_is_whole_and_holds_offline(
 ) -> None:
     consumer = contract.holder
     prepaid.confirm_visit(ask(contract, 6_000).pk, by=who(consumer))
-    backdate(1)
+    backdate(2)
     seal_all()
     prepaid.dispute_visit(ask(contract, 9_000).pk, "没有来过", by=who(consumer))
     prepaid.request_refund(contract.pk, Refund.Cause.CONSUMER, by=who(consumer))

@@ -44,7 +44,7 @@ def story(merchant_a: Merchant, consumer: User, second_consumer: User) -> Contra
     backdate(2)
     for fen in (6_000, 12_000):
         prepaid.confirm_visit(ask(contract, fen).pk, by=who(consumer))
-    backdate(1)
+    backdate(2)
     seal_all()
     prepaid.confirm_visit(ask(contract, 3_000).pk, by=who(consumer))
     return contract

@@ -18,7 +18,6 @@ from prepaid.schedule import (
     nth_date,
     release_due_for_face,
     release_for_count,
-    shift,
     split,
 )
 
@@ -100,8 +99,3 @@ def test_due_dates_rise_without_gaps(start: date, periods: int, every: Every) ->
     dates = [start, *due_dates(start, periods, every)]
     longest = {Every.DAY: 1, Every.WEEK: 7, Every.MONTH: 31}[every]
     assert all(timedelta(0) < later - day <= timedelta(days=longest) for day, later in pairwise(dates))
-
-
-def test_a_pause_moves_only_what_comes_after_it() -> None:
-    due = [date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)]
-    assert shift(due, date(2026, 4, 1), 10) == [date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 11)]

@@ -30,7 +30,7 @@ def test_anybody_checks_a_receipt_in_the_browser(
     for n in range(4):
         open_contract(make_plan(contract.merchant, name=f"卡{n}"), second_consumer)
     prepaid.confirm_visit(ask(contract, 6_000).pk, by=who(contract.holder))
-    backdate(2)
+    backdate(3)
     seal_all()
     (receipt,) = receipts([Transfer.objects.of_account(contract.account_id).latest("pk").pk])
     good, bad = tmp_path / "good.json", tmp_path / "bad.json"

@@ -61,8 +61,8 @@ def test_every_day_is_sealed_in_order_also_an_empty_one() -> None:
     post_many(3)
     backdate(3)
     post_many(2, first=4)
-    backdate(1)
-    assert seal_all() == [ago(4), ago(3), ago(2), ago(1)]
+    backdate(2)
+    assert seal_all() == [ago(5), ago(4), ago(3), ago(2)]
     assert seal_all() == []
     first, empty, _, last = Seal.objects.order_by("biz_date")
     assert (first.n, first.amount_sum_fen, empty.n, last.n) == (3, 306, 0, 2)
@@ -80,6 +80,7 @@ def test_receipts_hold_for_trees_of_any_size() -> None:
         post_many(size, first=posted + 1)
         posted += size
         backdate(1)
+    backdate(1)
     seal_all()
     assert list(Seal.objects.order_by("biz_date").values_list("n", flat=True)) == list(sizes)
     found = receipts(Transfer.objects.values_list("pk", flat=True))
@@ -107,13 +108,13 @@ def test_no_writer_gets_a_row_into_a_sealed_day(merchant_a: Merchant, consumer: 
     contract = open_contract(make_plan(merchant_a), consumer)
     assert contract.account_id
     card, shop = contract.account_id, ledger.open_account(AccountKind.MERCHANT_PAYABLE, merchant_a.pk)
-    ledger.schedule(card, shop, [(1, ago(1), 500)])
+    ledger.schedule(card, shop, [(1, ago(2), 500)])
     visit = ledger.release(card, shop, 1_000, visit=1, key="v:1", by=SYSTEM)
     held = ledger.hold(card, 700, ref=(RefType.VISIT, 2), key="h:1")
     void = ledger.hold(card, 300, ref=(RefType.VISIT, 3), key="h:2")
-    backdate(1)
+    backdate(2)
     seal_all()
-    late = {"by": SYSTEM, "on": ago(1)}
+    late = {"by": SYSTEM, "on": ago(2)}
     writers: list[Callable[[], object]] = [
         lambda: ledger.prepay(card, 5, lot=9, key="late:1", **late),
         lambda: ledger.release(card, shop, 5, visit=9, key="late:2", **late),
@@ -122,7 +123,7 @@ def test_no_writer_gets_a_row_into_a_sealed_day(merchant_a: Merchant, consumer: 
         lambda: ledger.refund(card, 5, refund_id=1, key="late:5", **late),
         lambda: ledger.settle(shop, 5, settlement=1, key="late:6", **late),
         lambda: ledger.suspense_in(5, item=1, key="late:7", **late),
-        lambda: ledger.release_due(ago(1), **late),
+        lambda: ledger.release_due(ago(2), **late),
     ]
     before = Transfer.objects.count()
     for write in writers:
@@ -138,7 +139,7 @@ def test_no_writer_gets_a_row_into_a_sealed_day(merchant_a: Merchant, consumer: 
 def test_sealing_waits_for_whoever_still_writes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A transaction that began on the day and commits after it: its row must not be missing from the seal."""
     post_many(1)
-    backdate(1)
+    backdate(2)
     monkeypatch.setattr(sealing, "WAIT_S", 0.3)
     other = psycopg2.connect(dsn(), options=PATIENT)
     try:
@@ -148,7 +149,7 @@ def test_sealing_waits_for_whoever_still_writes(monkeypatch: pytest.MonkeyPatch)
             seal_all()
         assert not Seal.objects.exists()
         other.commit()
-        assert seal_all() == [ago(1)]
+        assert seal_all() == [ago(2)]
     finally:
         other.close()
 
@@ -156,7 +157,7 @@ def test_sealing_waits_for_whoever_still_writes(monkeypatch: pytest.MonkeyPatch)
 def test_sealing_waits_for_a_posting_that_saw_the_day_open() -> None:
     """After the root is computed, too: who looked at the seals before must end before the day closes."""
     post_many(1)
-    backdate(1)
+    backdate(2)
     other = psycopg2.connect(dsn(), options=PATIENT)
     try:
         with other.cursor() as cursor:
@@ -165,7 +166,7 @@ def test_sealing_waits_for_a_posting_that_saw_the_day_open() -> None:
             _close_at_once()
         other.rollback()
         _close_at_once()
-        assert Seal.objects.get().biz_date == ago(1)
+        assert Seal.objects.get().biz_date == ago(2)
     finally:
         other.close()
 
@@ -215,9 +216,9 @@ def test_two_who_seal_wait_for_each_other_outside_the_seals() -> None:
 
 def test_the_database_refuses_a_seal_that_does_not_fit() -> None:
     post_many(1)
-    backdate(1)
-    fits = {"day": ago(1), "n": 1, "amount": 101, "root": b"", "prev_root": bytes(32), "prev_head": bytes(32)}
-    for wrong in ({"n": 2}, {"amount": 1}, {"day": ago(2)}, {"prev_root": b"x"}, {"prev_head": b"x"}):
+    backdate(2)
+    fits = {"day": ago(2), "n": 1, "amount": 101, "root": b"", "prev_root": bytes(32), "prev_head": bytes(32)}
+    for wrong in ({"n": 2}, {"amount": 1}, {"day": ago(1)}, {"prev_root": b"x"}, {"prev_head": b"x"}):
         with connection.cursor() as cursor, pytest.raises(DatabaseError, match="not to be sealed like this"):
             args = list((fits | wrong).values())
             cursor.execute("SELECT ledger_seal_close(%s,%s,%s,%s,%s,%s,now(),'k','','','')", args)
@@ -225,17 +226,17 @@ def test_the_database_refuses_a_seal_that_does_not_fit() -> None:
 
 def test_a_day_waits_for_its_own_jobs() -> None:
     post_many(1)
-    backdate(1)
-    run = JobRun.objects.create(job="prepaid.period_release", business_date=ago(1), shard=0)
+    backdate(2)
+    run = JobRun.objects.create(job="prepaid.period_release", business_date=ago(2), shard=0)
     with pytest.raises(WrongState, match="period_release"):
-        run_day("prepaid.seal", business_date())
+        run_day("prepaid.seal", ago(1))
     JobRun.objects.filter(pk=run.pk).update(state=JobRun.State.DONE)
-    assert run_day("prepaid.seal", business_date()) == [{"sealed": [ago(1).isoformat()]}]
+    assert run_day("prepaid.seal", ago(1)) == [{"sealed": [ago(2).isoformat()]}]
 
 
 def test_the_chain_and_every_damage_show_in_verify_seals(capsys: pytest.CaptureFixture[str]) -> None:
     post_many(40)
-    backdate(1)
+    backdate(2)
     seal_all()
     damages = (
         "UPDATE ledger_seal_node SET hash = sha256(hash) WHERE level = 5 AND idx = 1",
@@ -259,7 +260,7 @@ def test_the_chain_and_every_damage_show_in_verify_seals(capsys: pytest.CaptureF
 
 def test_roots_are_public_chained_and_cached(client: Client, tmp_path: Path) -> None:
     post_many(2)
-    backdate(2)
+    backdate(3)
     seal_all()
     assert "每日封账" in client.get("/transparency/roots").content.decode()
     assert client.get("/transparency/roots?before=nonsense").status_code == 400
@@ -284,7 +285,7 @@ def test_roots_are_public_chained_and_cached(client: Client, tmp_path: Path) -> 
 
 def test_a_retired_key_still_proves_what_it_signed(settings: Any) -> None:
     post_many(1)
-    backdate(1)
+    backdate(2)
     seal_all()
     _, old = signing_keys.current_key()
     new = base64.b64encode(b"n" * 32).decode()
