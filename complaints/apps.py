@@ -17,14 +17,24 @@ class ComplaintsConfig(AppConfig):
             desk_rules,
             dispatch_rules,
             evidence_part,
+            figure_jobs,
+            figure_rules,
+            incident_jobs,
+            incident_reports,
+            incident_rules,
             jobs,
+            odr,
             receivers,
             risk,
             rules,
             supervision_jobs,
             supervision_rules,
+            ways_jobs,
+            ways_rules,
         )
+        from complaints.actions.odr_enrolments import is_in_force
         from complaints.looks import LOOKS
         from core.looks import STATE_LOOKS
 
         STATE_LOOKS.update(LOOKS)
+        odr.ENROLMENTS.append(is_in_force)

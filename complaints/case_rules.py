@@ -4,7 +4,7 @@ from typing import Any
 
 import rules
 
-from complaints.rules import answers_for, complains, is_no_party, is_respondent
+from complaints.rules import answers_for, complains, is_joined, is_no_party, is_respondent
 from core.actors import Actor
 from core.models import Role
 from core.models.people import OFFICERS
@@ -41,6 +41,7 @@ rules.add_perm("complaints.confirm_assignment", officer_of)
 rules.add_perm("complaints.end_mediation", is_system | handles)
 rules.add_perm("complaints.flag_malice", is_boss_of)
 rules.add_perm("complaints.judge_malice", officer_of)
+rules.add_perm("complaints.add_evidence", is_joined)
 rules.add_perm("complaints.view_hints", handles)
 rules.add_perm("complaints.publish_disclosure", is_system)
 rules.add_perm("complaints.object_disclosure", over(complains) | over(is_boss_of))

@@ -55,8 +55,9 @@ def count(
     amount = limit.amount + (limit.extend if extended else 0)
     paused = _in_order(pauses, start)
     if limit.unit == "working_day":
-        off = {day: (False, PAUSED) for begin, end in paused for day in _days(begin, end)}
-        return add_working_days(start, amount, using=replace(calendar, special={**calendar.special, **off}))
+        if off := {day: (False, PAUSED) for begin, end in paused for day in _days(begin, end)}:
+            calendar = replace(calendar, special={**calendar.special, **off})
+        return add_working_days(start, amount, using=calendar)
     within, last = [], start + timedelta(days=amount)
     for begin, end in paused:
         if begin <= last:

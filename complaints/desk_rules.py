@@ -18,3 +18,7 @@ rules.add_perm("complaints.export_replies", ~is_client & has_role(*DESK))
 
 rules.add_perm("complaints.read_templates", ~is_client & has_role(*WATCHERS))
 rules.add_perm("complaints.keep_template", ~is_client & has_role(*HEADS))
+
+rules.add_perm("complaints.answer_calls", ~is_client & has_role(*DESK))
+rules.add_perm("complaints.handle_call", ~is_client & answers_for(*DESK))
+rules.add_perm("complaints.mark_abuse", ~is_client & answers_for(*DESK) & is_no_party)

@@ -28,9 +28,8 @@ class Respondent:
     domicile: str = ""
     # The places where it really does business; of a complaint about one store, that store's comes first.
     business: tuple[str, ...] = ()
-    # A shop inside a platform: the address it made public, whether it is found there, and the platform's domicile.
+    # A shop inside a platform: the address it made public and where it is found, and the platform's domicile.
     publicised: str = ""
-    reachable: bool = True
     platform_domicile: str = ""
 
 
@@ -53,7 +52,7 @@ def competent(respondent: Respondent) -> list[Competence]:
     match respondent.kind:
         case Kind.PLATFORM:
             places = [(respondent.domicile, "平台经营者住所地", "第13条第2款")]
-        case Kind.IN_PLATFORM if respondent.publicised and respondent.reachable:
+        case Kind.IN_PLATFORM if respondent.publicised:
             places = [
                 (respondent.publicised, "平台内经营者公示的经营地址", "第13条第3款"),
                 (respondent.platform_domicile, "平台经营者住所地", "第13条第3款"),
@@ -114,7 +113,7 @@ def decide(
     first = first_receiver(found, received or [holder])
     mine = next((one for one in found if one.county == here), None)
     if first is None:
-        return Decision(Way.KEEP, here, "不知道对方在哪里，先由收到的单位核实地址")
+        return Decision(Way.KEEP, here, "还不知道这家店归哪里管，先由收到的单位核实地址")
     if routed_from:
         if mine:
             return Decision(Way.KEEP, here, f"{mine.ground}（{mine.article}）")
@@ -122,13 +121,6 @@ def decide(
     if first.county == here:
         return Decision(Way.KEEP, here, f"{first.ground}（{first.article}）")
     return Decision(Way.ROUTE, first.county, f"{first.ground}（{first.article}），分送有权处理的部门（第41条）")
-
-
-def may_move(holder: str, to: str, *, routed_from: str = "") -> bool:
-    """Whether a matter may be moved on: inside one's own county always; a routed one only back."""
-    if county_of(holder) == county_of(to):
-        return True
-    return not routed_from or county_of(to) == county_of(routed_from)
 
 
 def common_superior(paths: Sequence[str]) -> str:
@@ -159,6 +151,8 @@ class Candidate:
     # Who stands in while this one is on leave.
     delegate: int | None = None
     is_party: bool = False
+    # Was lately threatened or abused by a caller: spared another such matter while a colleague can take it.
+    resting: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,7 +175,7 @@ def choose(
     """The officer with the fewest open matters, among equals whoever waits longest; None if nobody may.
 
     Parties never. Above the cap nobody is chosen while another has room. A matter of an abusive caller goes to the one
-    with the fewest of these, and to nobody who has as many as ``abusive_cap`` while another has fewer.
+    with the fewest of these, and to nobody who has as many as ``abusive_cap``, or rests, while another can take it.
     An officer on leave is asked through the delegate, whose own load counts (``stand_ins``: those not asked otherwise).
     """
     known = {one.id: one for one in candidates}
@@ -198,7 +192,7 @@ def choose(
 
     def rank(taker: int) -> tuple[bool, bool, int, int, float, int]:
         load = loads[taker][0]
-        tired = abusive and bool(abusive_cap) and load.abusive >= abusive_cap
+        tired = abusive and (load.resting or (bool(abusive_cap) and load.abusive >= abusive_cap))
         return (
             load.open_matters >= cap, tired, load.abusive if abusive else 0, load.open_matters, load.last_given, taker
         )  # fmt: skip

@@ -81,11 +81,6 @@ def next_clocks(kind: str, pks: Sequence[int]) -> dict[int, Clock]:
     return found
 
 
-def count_at_most(kind: str, box: str, *, by: Actor, limit: int = COUNTED_AT_MOST) -> int:
-    """How many are in a box, counted no further than ``limit``."""
-    return len(_keys(kind, box, by, "", limit, after=None)) if limit else 0
-
-
 def _keys(
     kind: str, box: str, by: Actor, code: str, limit: int, *,
     after: tuple[datetime | str, int] | None = None, still_after: int | None = None,

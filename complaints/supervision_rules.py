@@ -9,7 +9,7 @@ from complaints.rules import HEADS, answers_for, is_no_party
 from core.actors import Actor
 from core.models import Role
 from core.models.people import OFFICERS, WATCHERS
-from core.permissions import is_system
+from core.permissions import has_role, is_system
 from merchants.rules import in_region_of, owns, works_for
 
 # A notice comes from above: heads of the bureau, the province, the discipline office.
@@ -77,6 +77,7 @@ rules.add_perm("complaints.issue_document", answers_for(*OFFICERS) & is_no_party
 rules.add_perm("complaints.print_document", is_addressee | answers_for_case)
 
 rules.add_perm("complaints.issue_notice", answers_for(*ISSUERS) & is_no_party)
+rules.add_perm("complaints.issue_notices", has_role(*ISSUERS))
 # The buttons on a merchant's dossier.
 rules.add_perm("complaints.issue_notice_to_merchant", in_region_of(*ISSUERS) & ~works_for)
 rules.add_perm("complaints.call_interview", in_region_of(*OFFICERS) & ~works_for)

@@ -80,6 +80,7 @@ PAST: dict[str, str] = {
     "complaint.assign": "已交市场监管所",
     "complaint.reassign": "换了经办人",
     "complaint.contact": "监管所打电话联系",
+    "complaint.call_in": "您来电说明",
     "complaint.request_id_proof": "请您补充身份证明",
     "complaint.prove_id": "您提供了身份证明",
     "complaint.add_evidence": "您补充了材料",

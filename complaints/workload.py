@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Max
 from django.utils import timezone
 
 from complaints.dispatch import Candidate, Choice, choose
-from complaints.models import Complaint, Consultation, Contact, ViolationReport
+from complaints.models import CallDraft, Complaint, Consultation, Contact, ViolationReport
 from complaints.models.clocks import Subject, person_of
 from core.models import Delegation, Membership, Role, User
 from core.models.people import MERCHANT_ROLES, OFFICERS
-from core.rule_packs import rule
+from core.rule_packs import NATION, rule
 
 # Whoever of the nearest region: the station's officers, else the county's.
 STATION, COUNTY = (Role.STATION_OFFICER,), (Role.COUNTY_REVIEWER_A, Role.COUNTY_REVIEWER_B)
@@ -67,6 +67,10 @@ class Workload:
                     last[row["handler"]] = max(last.get(row["handler"], 0.0), row["last"].timestamp())
         marked = Complaint.objects.open().filter(handler__in=self.people, contacts__abusive=True).order_by()
         hurt = Counter(dict(marked.values_list("handler").annotate(n=Count("pk", distinct=True))))
+        hours = int(rule("workload.rest_hours", NATION, self.on).value)
+        since = timezone.now() - timedelta(hours=hours)
+        lately = Contact.objects.filter(officer__in=self.people, abusive=True, at__gt=since)
+        resting = set(lately.values_list("officer", flat=True))
         for user_id in self.people:
             self.candidates[user_id] = Candidate(
                 user_id,
@@ -74,6 +78,7 @@ class Workload:
                 last_given=last.get(user_id, 0.0),
                 abusive=hurt[user_id],
                 delegate=delegates[user_id].pk if user_id in delegates else None,
+                resting=user_id in resting,
             )
 
     def give(self, matter: Subject, officer_id: int | None = None) -> Choice | None:
@@ -97,6 +102,10 @@ class Workload:
                 last_given=timezone.now().timestamp(),
             )
         return choice
+
+    def load(self, officer_id: int, matter: Subject) -> str:
+        """``在办 41 / 60``: what an officer has open now, of the most they should have."""
+        return f"在办 {self.candidates[officer_id].open_matters} / {self.figure('workload.cap', matter)}"
 
     def figure(self, key: str, matter: Subject) -> int:
         """A cap of the rule packs, at the place of the matter, today."""
@@ -132,6 +141,11 @@ def abusive_among(matters: Sequence[Subject]) -> set[int]:
     phones = {person.phone_idx for person in people.values() if person is not None and person.phone_idx}
     if not phones:
         return set()
-    calls = Contact.objects.filter(abusive=True, complaint__complainant__phone_idx__in=phones)
-    marked = set(calls.values_list("complaint__complainant__phone_idx", flat=True))
-    return {pk for pk, person in people.items() if person is not None and person.phone_idx in marked}
+    own = Contact.objects.filter(abusive=True)
+    marked = set(
+        own.filter(complaint__complainant__phone_idx__in=phones).values_list("complaint__complainant__phone_idx").union(
+            own.filter(consultation__person__phone_idx__in=phones).values_list("consultation__person__phone_idx"),
+            CallDraft.objects.filter(abusive=True, phone_idx__in=phones).values_list("phone_idx"),
+        )
+    )  # fmt: skip
+    return {pk for pk, person in people.items() if person is not None and (person.phone_idx,) in marked}

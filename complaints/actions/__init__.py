@@ -1,5 +1,6 @@
 """What can be done about complaints and reports. Pages, admin, API and jobs all come through here."""
 
+from complaints.actions import ways
 from complaints.actions.cases import (
     accept,
     close,
@@ -8,6 +9,18 @@ from complaints.actions.cases import (
     request_id_proof,
     unmask_complainant,
     withdraw,
+)
+from complaints.actions.claims import (
+    Imported,
+    check_claim,
+    enter_claim,
+    file_claim,
+    import_claims,
+    note_repaid,
+    recheck_claim,
+    refuse_claim,
+    unmask_claimant,
+    withdraw_claim,
 )
 from complaints.actions.clock_sweep import sweep_clocks
 from complaints.actions.consultations import answer_consultation, keep_template, point_consultation
@@ -58,7 +71,22 @@ from complaints.actions.escalations import (
     take_escalation,
 )
 from complaints.actions.feeds import make_feed, revoke_feed
+from complaints.actions.figures import close_month, close_old_months, count_figures
 from complaints.actions.imports import read_orders, receive_orders
+from complaints.actions.incidents import (
+    Acceptance,
+    Accepted,
+    accept_incident,
+    close_incident,
+    join_incident,
+    lead_incident,
+    leave_incident,
+    note_progress,
+    open_incident,
+    propose_acceptance,
+    reopen_incident,
+    settle_incident,
+)
 from complaints.actions.intake_data import Kind, NewIntake
 from complaints.actions.intakes import file_intake, file_intakes
 from complaints.actions.malice import flag_malice, judge_malice
@@ -75,6 +103,14 @@ from complaints.actions.mediation import (
 from complaints.actions.merging import merge_complaints
 from complaints.actions.odr import answer_complaint, leave_odr, offer_odr, reopen, settle_odr
 from complaints.actions.parties import Agent, Party, consent_to_end, prove_identity
+from complaints.actions.proactive import (
+    close_task,
+    dismiss_task,
+    find_clusters,
+    note_task,
+    raise_task,
+    take_task,
+)
 from complaints.actions.publications import (
     approve_publication,
     draft_typical_case,
@@ -98,6 +134,14 @@ from complaints.actions.reports import (
     unseal_reporter,
     verify_report,
 )
+from complaints.actions.representatives import (
+    choose_representative,
+    confirm_representative,
+    end_representative,
+    name_representative,
+    stand_for_claimants,
+    supporters,
+)
 from complaints.actions.settlements import prove_payment, settle
 from complaints.actions.supervision import (
     acknowledge_notice,
@@ -114,14 +158,19 @@ from complaints.actions.supervision import (
     return_notice,
     verify_notice,
 )
+from complaints.actions.ways import *  # noqa: F403  named in its own __all__
 
 __all__ = [
+    "Acceptance",
+    "Accepted",
     "Agent",
+    "Imported",
     "Kind",
     "NewIntake",
     "Party",
     "Proposal",
     "accept",
+    "accept_incident",
     "acknowledge_notice",
     "answer_complaint",
     "answer_consultation",
@@ -132,54 +181,77 @@ __all__ = [
     "assign_many",
     "begin_delegation",
     "call_interview",
+    "check_claim",
     "check_interview",
+    "choose_representative",
     "close",
+    "close_incident",
+    "close_month",
     "close_notice",
+    "close_old_months",
     "close_report",
+    "close_task",
     "commit_interview",
     "confirm_judicially",
+    "confirm_representative",
     "consent_to_delegation",
     "consent_to_end",
     "consent_to_mediation",
+    "count_figures",
     "decide_report",
+    "dismiss_task",
     "dispute_jurisdiction",
     "draft_typical_case",
     "draft_warning",
     "end_delegation",
     "end_in_time",
+    "end_representative",
+    "enter_claim",
     "escalate",
     "escalate_notice",
+    "file_claim",
     "file_intake",
     "file_intakes",
     "file_report",
+    "find_clusters",
     "find_document",
     "fix_item",
     "flag_malice",
     "hand_over",
     "hold_interview",
+    "import_claims",
     "investigate_report",
     "issue_document",
     "issue_notice",
+    "join_incident",
     "judge_disclosure",
     "judge_malice",
     "keep_template",
     "lapse_notice",
+    "lead_incident",
+    "leave_incident",
     "leave_odr",
     "make_feed",
     "mark_duplicate",
     "mediate",
     "merge_complaints",
     "merge_report",
+    "name_representative",
     "not_file_report",
     "note_contact",
+    "note_progress",
+    "note_repaid",
+    "note_task",
     "note_week",
     "notify",
     "object_to_disclosure",
     "offer_odr",
     "open_clue_from_complaint",
+    "open_incident",
     "open_refund_complaint",
     "point_consultation",
     "print_document",
+    "propose_acceptance",
     "propose_assignments",
     "propose_delegation",
     "prove_identity",
@@ -187,14 +259,18 @@ __all__ = [
     "publish_disclosure",
     "publish_penalty",
     "publish_publication",
+    "raise_task",
     "read_orders",
     "receive_orders",
+    "recheck_claim",
     "record_meeting",
     "refuse",
+    "refuse_claim",
     "refuse_extension",
     "release_escalation",
     "remind",
     "reopen",
+    "reopen_incident",
     "reply_to_disclosure",
     "reply_to_warning",
     "report_rectified",
@@ -212,19 +288,26 @@ __all__ = [
     "send_replies",
     "send_report_back",
     "settle",
+    "settle_incident",
     "settle_jurisdiction",
     "settle_odr",
     "solve_escalation",
+    "stand_for_claimants",
+    "supporters",
     "suspend",
     "sweep_clocks",
     "take_escalation",
+    "take_task",
     "tell_result",
     "terminate",
     "transfer_report",
+    "unmask_claimant",
     "unmask_complainant",
     "unseal_reporter",
     "verify_notice",
     "verify_report",
     "withdraw",
+    "withdraw_claim",
     "withdraw_publication",
 ]
+__all__ += ways.__all__

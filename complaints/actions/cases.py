@@ -8,6 +8,7 @@ from django.db import transaction
 
 from complaints.actions import clocks
 from complaints.actions.disclosures import draft_disclosure
+from complaints.actions.receipts import answered
 from complaints.actions.steps import (
     ROUTES,
     given,
@@ -91,6 +92,7 @@ def refuse(complaint_id: int, ground: int, reason: str, *, by: Actor, at: dateti
     complaint.reply = f"不予受理：{said}（第16条第{ground}项）。理由：{reason}。{ROUTES}"[:2000]
     _decide(complaint, by=by, at=moment)
     clocks.stop(complaint, at=moment, dropped=True)
+    answered(complaint, at=moment)
     tell_complainant(complaint, f"决定不予受理：{reason[:60]}。原因和其他办法请登录查看，或拨打12315。", "refused")
     return keep(complaint, "refuse", by=by, ground=ground, reason=reason)
 
@@ -111,6 +113,7 @@ def withdraw(complaint_id: int, *, by: Actor, at: datetime | None = None) -> Com
     require_consents(complaint)
     complaint.closed_at = moment
     clocks.stop(complaint, at=moment, dropped=True)
+    answered(complaint, at=moment)
     return keep(complaint, "withdraw", by=by)
 
 
@@ -129,6 +132,7 @@ def close(complaint_id: int, rating: int, text: str = "", *, by: Actor, at: date
     complaint.rating, complaint.rating_text, complaint.closed_at = rating, text.strip()[:500], moment
     clocks.stop(complaint, Code.CALLBACK, at=moment)
     clocks.stop(complaint, at=moment, dropped=True)
+    answered(complaint, at=moment)
     keep(complaint, "close", by=by, rating=complaint.get_rating_display())
     draft_disclosure(complaint, on=clocks.start_day(moment))
     return complaint

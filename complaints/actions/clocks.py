@@ -14,7 +14,7 @@ from core.errors import Invalid, NotFound, WrongState
 from core.rule_packs import rule, rules
 
 # Which figure of the rule packs each clock runs by.
-RULE_KEYS = {
+RULE_KEYS: dict[str, str] = {
     Clock.Code.ASSIGN: "assign",
     Clock.Code.FIRST_CONTACT: "first_contact",
     Clock.Code.ODR: "odr",
@@ -29,6 +29,7 @@ RULE_KEYS = {
     Clock.Code.PUBLISH: "case_publish",
     Clock.Code.JURISDICTION: "jurisdiction_dispute",
     Clock.Code.ANSWER: "consultation_answer",
+    Clock.Code.WHISTLE: "whistle_accept",
 }
 
 
@@ -38,7 +39,7 @@ def limit_for(code: str, region_code: str, received_on: date) -> Limit:
     Raises NotFound (no_rule) where the law of that day knows no such limit.
     """
     counting = rules(region_code, received_on).get("counting")
-    return limit_of(rule(RULE_KEYS[Clock.Code(code)], region_code, received_on), counting.value if counting else {})
+    return limit_of(rule(RULE_KEYS[code], region_code, received_on), counting.value if counting else {})
 
 
 def start(subject: Subject, *codes: str, at: datetime) -> list[Clock]:
@@ -51,18 +52,18 @@ def start(subject: Subject, *codes: str, at: datetime) -> list[Clock]:
 
 def wound_up(subject: Subject, *codes: str, at: datetime) -> list[Clock]:
     """The same clocks, not saved yet: a matter that is new is saved once, with its ``next_due_at``."""
-    received_on, days = start_day(subject.received_at), calendar()
+    received_on, started_on, days = start_day(subject.received_at), start_day(at), calendar()
     made = []
     for code in codes:
         limit = limit_for(code, subject.region_id, received_on)
-        deadline = None if limit.unit == "hour" else count(limit, start_day(at), days)
+        deadline = None if limit.unit == "hour" else count(limit, started_on, days)
         made.append(
             Clock(
                 **{Clock.field_of(subject): subject},
                 region_id=subject.region_id,
                 code=code,
                 started_at=at,
-                started_on=start_day(at),
+                started_on=started_on,
                 amount=limit.amount,
                 unit=limit.unit,
                 roll=limit.roll,

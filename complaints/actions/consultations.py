@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from complaints.actions import clocks
+from complaints.actions.receipts import answered
 from complaints.actions.steps import given, now
 from complaints.models import CONSULTATION_LIFECYCLE, Clock, Consultation, ReplyTemplate
 from core import messages
@@ -40,6 +41,7 @@ def _end(pk: int, step: str, reply: str, *, by: Actor, at: datetime | None, told
     clocks.stop(row, Clock.Code.ANSWER, at=moment)
     clocks.stop(row, at=moment, dropped=True)
     row.save()
+    answered(row, at=moment)
     record(f"consultation.{step}", row, by=by)
     if row.person is not None and row.person.phone.startswith("+86"):
         text = f"您的咨询 {row.code_grouped} {told}。问内容请打12315报查询码。"

@@ -6,13 +6,14 @@ from datetime import date
 
 from django.db import transaction
 
-from complaints.actions.steps import given, tell_merchant
+from complaints.actions.steps import given, tell_complainant, tell_merchant
 from complaints.models import Complaint, Disclosure
 from complaints.models.disclosures import DISCLOSURE_LIFECYCLE
+from complaints.signals import record_published
 from core.actors import SYSTEM, Actor
 from core.audit import record
 from core.calendar import add_working_days, business_date
-from core.errors import NotFound
+from core.errors import NotFound, WrongState
 from core.permissions import require
 from core.rule_packs import rules
 
@@ -47,9 +48,11 @@ def draft_disclosure(complaint: Complaint, *, on: date) -> Disclosure | None:
         complaint=complaint, text=text[:500], merchant_reply="", drafted_on=on, objection_until=until
     )
     record("disclosure.draft", row, by=SYSTEM, until=until)
+    day = f"{until.month}月{until.day}日前"
+    tell_complainant(complaint, f"办理结果拟公示，不含您的姓名和金额，{day}可以登录提出异议。", "disclosure")
     tell_merchant(
         complaint,
-        f"办理结果拟公示，{until.month}月{until.day}日前可以登录写明说明或提出异议。",
+        f"办理结果拟公示，{day}可以登录写明说明或提出异议。",
         "disclosure",
         at=complaint.closed_at or complaint.received_at,
     )
@@ -68,9 +71,16 @@ def reply_to_disclosure(disclosure_id: int, reply: str, *, by: Actor) -> Disclos
 
 
 @transaction.atomic
-def object_to_disclosure(disclosure_id: int, objection: str, *, by: Actor) -> Disclosure:
-    """Either side objects: nothing is public until an officer has looked."""
+def object_to_disclosure(disclosure_id: int, objection: str, *, by: Actor, on: date | None = None) -> Disclosure:
+    """Either side objects within the window: nothing is public until an officer has looked.
+
+    What is published may be objected to once. Raises WrongState after the window, and once an officer has judged.
+    """
     row = _taken(disclosure_id, "object", by=by)
+    if row.reason:
+        raise WrongState("异议已经处理过，不再重复处理")
+    if row.published_on is None and row.objection_until < (on or business_date()):
+        raise WrongState(f"异议期到 {row.objection_until} 已满")
     row.objection, row.objected_by = given(objection, "objection", "写明哪里不对", 500), by.user
     row.published_on = None
     return _kept(row, "object", by=by)
@@ -81,7 +91,7 @@ def publish_disclosure(disclosure_id: int, *, by: Actor, on: date | None = None)
     """The window is over and nobody objected."""
     row = _taken(disclosure_id, "publish", by=by)
     row.published_on = on or business_date()
-    return _kept(row, "publish", by=by)
+    return _told(_kept(row, "publish", by=by), by)
 
 
 @transaction.atomic
@@ -90,7 +100,14 @@ def judge_disclosure(disclosure_id: int, reason: str, *, by: Actor, keep: bool, 
     row = _taken(disclosure_id, "keep" if keep else "withdraw", by=by)
     row.reason = given(reason, "reason", "写明处理意见", 300)
     row.published_on = (on or business_date()) if keep else None
-    return _kept(row, "keep" if keep else "withdraw", by=by, reason=row.reason)
+    return _told(_kept(row, "keep" if keep else "withdraw", by=by, reason=row.reason), by)
+
+
+def _told(row: Disclosure, by: Actor) -> Disclosure:
+    """The apps above hear what the public reads of the shop now."""
+    if row.complaint.merchant_id is not None:
+        record_published.send(Disclosure, merchant_id=row.complaint.merchant_id, by=by)
+    return row
 
 
 def _locked(disclosure_id: int) -> Disclosure:

@@ -10,9 +10,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from complaints import dispatch
 from complaints.actions import clocks
+from complaints.actions.receipts import answered
+from complaints.actions.referrals import refer
 from complaints.actions.steps import given, keep, take, tell_complainant
+from complaints.dispatch import Choice, county_of
+from complaints.jurisdiction import Advice, advise
 from complaints.models import Clock, Complaint, Consultation, ViolationReport
 from complaints.models.clocks import Subject
 from complaints.models.complaints import COMPLAINT_LIFECYCLE
@@ -36,6 +39,10 @@ class Proposal:
     stands_in_for: User | None = None
     over_cap: bool = False
     problem: str = ""
+    # What the officer would have open then, of the most they should have.
+    load: str = ""
+    # Whose it is by law; nothing for questions, which stay where they were asked.
+    advice: Advice | None = None
 
     @property
     def seen(self) -> str:
@@ -55,25 +62,36 @@ def propose_assignments(kind: str, pks: Sequence[int], *, by: Actor, officer_id:
     """
     rows = _rows(kind, pks, by)
     load = Workload.of(rows)
+    advice = advise(rows) if kind != "consultation" else {}
     found = []
     for row in rows:
         problem = _problem(kind, row, by)
         choice = None if problem else load.give(row, officer_id)
         if choice is None:
-            found.append(Proposal(row, None, problem=problem or "这个辖区没有可以承办的人员"))
+            problem = problem or "这个辖区没有可以承办的人员"
+            found.append(Proposal(row, None, problem=problem, advice=advice.get(row.pk)))
             continue
         stands_in_for = load.people.get(choice.for_id) if choice.for_id else None
-        found.append(Proposal(row, load.people[choice.officer], stands_in_for, choice.over_cap))
+        to = load.people[choice.officer]
+        said = load.load(to.pk, row)
+        found.append(Proposal(row, to, stands_in_for, choice.over_cap, load=said, advice=advice.get(row.pk)))
     return found
 
 
 @transaction.atomic
 def assign_many(
-    kind: str, wanted: Sequence[tuple[int, int, str]], *, by: Actor, note: str = "", at: datetime | None = None
+    kind: str,
+    wanted: Sequence[tuple[int, int, str]],
+    *,
+    by: Actor,
+    note: str = "",
+    override: str = "",
+    at: datetime | None = None,
 ) -> int:
     """Assign each ``(matter, officer, how it stood in the preview)``; all or none. How many.
 
-    Raises WrongState that names those which changed since the preview, NotAllowed, Invalid.
+    ``override`` is a leader's reason to go beyond the cap. Raises WrongState that names those which changed since the
+    preview or an officer who has too many, NotAllowed, Invalid.
     """
     rows = _rows(kind, [pk for pk, _, _ in wanted], by, locked=True)
     load = Workload.of(rows)
@@ -89,16 +107,25 @@ def assign_many(
         if choice is None:
             raise Invalid(f"{row.code_grouped} 不能交给这个人：不在辖区、已离岗，或者是当事人", code="officer")
         stands_in_for = load.people.get(choice.for_id) if choice.for_id else None
-        _give(row, load.people[choice.officer], stands_in_for, note, at or timezone.now(), by)
+        said = _within_cap(row, choice, load, override, by)
+        _give(row, load.people[choice.officer], stands_in_for, note + said, at or timezone.now(), by)
     return len(rows)
 
 
 @transaction.atomic
 def assign(
-    kind: str, pk: int, officer_id: int | None = None, *, by: Actor, note: str = "", at: datetime | None = None
+    kind: str,
+    pk: int,
+    officer_id: int | None = None,
+    *,
+    by: Actor,
+    note: str = "",
+    override: str = "",
+    at: datetime | None = None,
 ) -> Subject:
     """Give one matter to an officer, or to whoever of its station has most room. Raises NotFound, NotAllowed, Invalid.
 
+    Beyond the cap only with ``override``, a leader's reason (WrongState else).
     The step takes a new complaint on; one in the works only changes hands, its clocks run on.
     """
     (row,) = _rows(kind, [pk], by, locked=True)
@@ -111,6 +138,7 @@ def assign(
     if choice is None:
         raise Invalid(fields={"handler": "选一位这个辖区的在岗人员；当事人和在这家店任职的应当回避"})
     stands_in_for = load.people.get(choice.for_id) if choice.for_id else None
+    note += _within_cap(row, choice, load, override, by)
     return _give(row, load.people[choice.officer], stands_in_for, note, at or timezone.now(), by)
 
 
@@ -127,7 +155,9 @@ def hand_over(from_id: int, to_id: int, note: str, *, by: Actor, at: datetime | 
         pks = list(rows.order_by("pk").values_list("pk", flat=True))
         for first in range(0, len(pks), MOST_AT_ONCE):
             batch = _rows(kind, pks[first : first + MOST_AT_ONCE], by, locked=True)
-            assign_many(kind, [(row.pk, to_id, seen(row)) for row in batch], by=by, note=note, at=at)
+            allowed = bool(batch) and may(by, "complaints.override_workload", batch[0])
+            wanted = [(row.pk, to_id, seen(row)) for row in batch]
+            assign_many(kind, wanted, by=by, note=note, override=note if allowed else "", at=at)
         moved[kind] = len(pks)
     return moved
 
@@ -151,13 +181,11 @@ def route(complaint_id: int, to_region_id: str, reason: str, *, by: Actor, at: d
 
     Raises Invalid for an unknown place or the same county, NotAllowed where it was routed here: it may only go back.
     """
-    complaint = take(complaint_id, "route", by=by)
+    complaint = _taken_to_pass_on(complaint_id, by)
     reason, now = given(reason, "reason", "写明分送的理由", 300), at or timezone.now()
     target = Region.objects.filter(pk=to_region_id).first()
-    if target is None or dispatch.county_of(target.path) == dispatch.county_of(complaint.region.path):
+    if target is None or county_of(target.path) == county_of(complaint.region.path):
         raise Invalid(fields={"region": "选另一个区县；本区县内直接分派"})
-    if complaint.routed_from is not None:
-        raise NotAllowed("这件是分送来的：没有处理权限只能退回，不得自行移送（第41条）")
     complaint.routed_from, complaint.region = complaint.region, target
     complaint.handler = complaint.assigned_at = None
     Clock.objects.of(complaint).running().update(region=target)
@@ -167,16 +195,19 @@ def route(complaint_id: int, to_region_id: str, reason: str, *, by: Actor, at: d
 
 @transaction.atomic
 def route_out(complaint_id: int, to_name: str, reason: str, *, by: Actor, at: datetime | None = None) -> Complaint:
-    """To a department outside the portal that has power (第41条); with that it is at an end here."""
-    complaint = take(complaint_id, "route", by=by)
-    if complaint.routed_from is not None:
-        raise NotAllowed("这件是分送来的：没有处理权限只能退回，不得自行移送（第41条）")
+    """To a department that has power (第41条); with that it is at an end here.
+
+    One with people at the portal, named as it is known here, finds it in its inbox.
+    """
+    complaint = _taken_to_pass_on(complaint_id, by)
     reason, now = given(reason, "reason", "写明分送的理由", 300), at or timezone.now()
     if len(to_name.strip()) < 2:
         raise Invalid(fields={"to_name": "写明分送到哪个部门"})
     complaint.routed_to, complaint.reason, complaint.closed_at = to_name.strip()[:60], reason, now
     clocks.stop(complaint, at=now, dropped=True)
+    answered(complaint, at=now)
     tell_complainant(complaint, f"已分送{complaint.routed_to}处理，请留意该部门的答复。", "routed")
+    refer(complaint, by=by, at=now)
     return keep(complaint, "route", by=by, reason=reason, place=complaint.routed_to)
 
 
@@ -221,6 +252,14 @@ def settle_jurisdiction(
     return keep(complaint, "settle_jurisdiction", by=by, reason=reason, region=complaint.region.name)
 
 
+def _taken_to_pass_on(complaint_id: int, by: Actor) -> Complaint:
+    """The complaint, locked and moved. Raises NotAllowed where it was routed here: it may only go back (第41条)."""
+    complaint = take(complaint_id, "route", by=by)
+    if complaint.routed_from is not None:
+        raise NotAllowed("这件是分送来的：没有处理权限只能退回，不得自行移送（第41条）")
+    return complaint
+
+
 def _rows(kind: str, pks: Sequence[int], by: Actor, *, locked: bool = False) -> list[Any]:
     """The matters in order of their key, all of them visible. Raises NotFound, Invalid."""
     if kind not in MATTERS:
@@ -232,11 +271,30 @@ def _rows(kind: str, pks: Sequence[int], by: Actor, *, locked: bool = False) -> 
     if locked:
         model.objects.locked_all(wanted)
     person = {"complaint": "complainant", "report": "reporter", "consultation": "person"}[kind]
-    rows = model.objects.visible_to(by).filter(pk__in=wanted).select_related("region", "handler", "merchant", person)
+    with_ = ["region", "handler", "merchant", person, *(["routed_from"] if kind != "consultation" else [])]
+    rows = model.objects.visible_to(by).filter(pk__in=wanted).select_related(*with_)
     found = list(rows.order_by("pk"))
     if len(found) != len(wanted):
         raise NotFound
     return found
+
+
+def _within_cap(row: Subject, choice: Choice, load: Workload, override: str, by: Actor) -> str:
+    """Nothing where the officer has room; else the leader's reason, as it stands in the note. Raises WrongState.
+
+    Whoever has as many as one can do well is spared (officer wellbeing); only a leader says otherwise, in writing.
+    """
+    if not choice.over_cap or by.is_system:
+        return ""
+    officer = load.people[choice.officer].name
+    if not override.strip():
+        raise WrongState(
+            f"{officer} 已到在办上限（分派后{load.load(choice.officer, row)}）。换一位同事或先交接；"
+            "确实要超上限的，由包案领导写明理由分派",
+            code="over_cap",
+        )
+    require(by, "complaints.override_workload", row)
+    return f"；超上限：{given(override, 'override', '写明超上限分派的理由', 100)}"
 
 
 def _problem(kind: str, row: Subject, by: Actor) -> str:

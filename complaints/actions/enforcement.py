@@ -24,6 +24,7 @@ from complaints.models import (
     ViolationReport,
 )
 from complaints.sealing import keep_identity_out
+from complaints.signals import record_published
 from core.actors import Actor
 from core.audit import record
 from core.errors import Invalid, NotFound, WrongState
@@ -176,6 +177,8 @@ def publish_penalty(report_id: int, *, by: Actor, at: datetime | None = None) ->
     clocks.stop(report, Code.PUBLISH, at=now)
     report.save()
     record("report.publish", report, by=by, until=case.public_until)
+    if report.merchant_id is not None:
+        record_published.send(ViolationReport, merchant_id=report.merchant_id, by=by)
     return report
 
 

@@ -30,6 +30,7 @@ EARLIEST = date(1990, 1, 1)
 AHEAD = timedelta(minutes=5)
 # Where people file themselves: they prove their phone and give name and address.
 SELF_SERVICE = (Channel.WEB, Channel.API)
+CHANNELS, CAUSES = frozenset(Channel.values), frozenset(Cause.values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +49,13 @@ class Facts:
     others: Sequence[Party]
     user_id: int | None
     merchant: Merchant | None
+    # Where it does business: the store named, else every one that is open.
+    shops: Sequence[Region]
     store_id: int | None
     contract_id: int | None
     respondent_name: str
     respondent_address: str
+    # The place that received it.
     region: Region
     phone_idx: str
     fingerprint: str
@@ -71,8 +75,11 @@ class Places:
     contracts: dict[int, Contract] = field(default_factory=dict)
     stores: dict[int, Store] = field(default_factory=dict)
     merchants: dict[int, Merchant] = field(default_factory=dict)
+    shops: dict[int, list[Region]] = field(default_factory=dict)
     regions: dict[str, Region] = field(default_factory=dict)
     users: dict[str, int] = field(default_factory=dict)
+    # Whether the caller may enter what came by a channel about a place, as far as it was asked.
+    may_enter: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Sequence[NewIntake], *, by: Actor) -> Places:
@@ -86,6 +93,10 @@ class Places:
         if merchants := {row.merchant_id for row in rows if row.merchant_id and not (row.contract_id or row.store_id)}:
             known_merchants = Merchant.objects.filter(pk__in=merchants, status__in=ONCE_PUBLIC)
             found.merchants = {row.pk: row for row in known_merchants.select_related("region")}
+        # Where people file themselves the bureau of the shop receives it, whatever other places it has.
+        if desks := {row.merchant_id for row in rows if row.channel not in SELF_SERVICE} & found.merchants.keys():
+            for store in Store.objects.filter(merchant__in=desks, is_open=True).select_related("region"):
+                found.shops.setdefault(store.merchant_id, []).append(store.region)
         if regions := {row.region_code for row in rows if row.region_code}:
             found.regions = Region.objects.in_bulk(regions)
         if phones := {phone_index(_phone(row)) for row in rows if row.channel not in SELF_SERVICE} - {""}:
@@ -113,13 +124,15 @@ def checked(data: NewIntake, places: Places, now: datetime, *, by: Actor) -> Fac
     received_at = _received(data, now, wrong)
     _words(data, local(received_at).date(), wrong)
     party = _person(data, by, wrong)
-    merchant, store_id, contract_id, region = _respondent(data, places, wrong)
+    merchant, store_id, contract_id, shops = _respondent(data, places, wrong)
+    region = _received_in(data, places, merchant, shops)
+    if region is None:
+        wrong["region"] = "选店在哪个区县"
     others = _others(data, wrong)
     if wrong:
         raise Invalid(fields=wrong)
     assert region is not None
-    own = data.channel in SELF_SERVICE
-    user = by.user if own else None
+    user, index = by.user if data.channel in SELF_SERVICE else None, phone_index(party.phone)
     hidden = data.anonymous and data.kinds == {Kind.REPORT}
     happened = f"（{data.happened_on:%Y-%m-%d} 发生）" if data.happened_on else ""
     # The agent reports in the own name; the one who is spoken for only complains.
@@ -135,14 +148,15 @@ def checked(data: NewIntake, places: Places, now: datetime, *, by: Actor) -> Fac
         reporter=reporter,
         agent=data.agent,
         others=others,
-        user_id=user.pk if user else places.users.get(phone_index(party.phone)),
+        user_id=user.pk if user else places.users.get(index),
         merchant=merchant,
+        shops=shops,
         store_id=store_id,
         contract_id=contract_id,
         respondent_name="" if merchant else data.respondent_name.strip(),
         respondent_address="" if merchant else data.respondent_address.strip(),
         region=region,
-        phone_idx="" if hidden else phone_index(party.phone),
+        phone_idx="" if hidden else index,
         fingerprint=_fingerprint(data, party, merchant, by),
         told=None if hidden else _told(party, user),
     )
@@ -159,7 +173,7 @@ def _may_come_by(data: NewIntake, by: Actor) -> None:
     """People file for themselves by the page or the API; a client of a merchant never does."""
     if data.channel in SELF_SERVICE and (by.user is None or by.kind is not ActorKind.USER):
         raise NotAllowed
-    if data.channel not in Channel.values or data.cause not in Cause.values:
+    if data.channel not in CHANNELS or data.cause not in CAUSES:
         raise Invalid(fields={"channel": "没有这个来源或者事由"})
     if not data.kinds:
         raise Invalid(fields={"kinds": "选投诉、举报，还是两样都要"})
@@ -249,32 +263,37 @@ def _others(data: NewIntake, wrong: dict[str, str]) -> list[Party]:
 
 def _respondent(
     data: NewIntake, places: Places, wrong: dict[str, str]
-) -> tuple[Merchant | None, int | None, int | None, Region | None]:
-    """Merchant, store, contract and the place that has jurisdiction (第13条): store, else merchant, else chosen."""
+) -> tuple[Merchant | None, int | None, int | None, Sequence[Region]]:
+    """Merchant, store, contract and where the shop does business; nothing but a name for one the portal has not."""
     if data.contract_id:
         contract = places.contracts.get(data.contract_id)
         if contract is None:
             raise NotFound
-        return contract.merchant, contract.store_id, contract.pk, contract.store.region
+        return contract.merchant, contract.store_id, contract.pk, [contract.store.region]
     if data.store_id:
         store = places.stores.get(data.store_id)
         if store is None or data.merchant_id not in (None, store.merchant_id):
             raise NotFound
-        return store.merchant, store.pk, None, store.region
+        return store.merchant, store.pk, None, [store.region]
     if data.merchant_id:
         merchant = places.merchants.get(data.merchant_id)
         if merchant is None:
             raise NotFound
-        return merchant, None, None, merchant.region
-    region = places.regions.get(data.region_code)
-    if region is None:
-        wrong["region"] = "选店在哪个区县"
+        return merchant, None, None, places.shops.get(merchant.pk, ())
     asks = data.kinds & {Kind.COMPLAINT, Kind.REPORT}
     if asks and not data.respondent_name.strip():
         wrong["respondent_name"] = "填店名或者公司名"
     if asks and data.channel in SELF_SERVICE and not data.respondent_address.strip():
         wrong["respondent_address"] = "填店的地址，写到路和门牌；网店写网址"
-    return None, None, None, region
+    return None, None, None, ()
+
+
+def _received_in(data: NewIntake, places: Places, merchant: Merchant | None, shops: Sequence[Region]) -> Region | None:
+    """The place whose bureau received it: the one a desk names; of what people file themselves the shop's own."""
+    chosen = places.regions.get(data.region_code)
+    if merchant is None or (chosen is not None and data.channel not in SELF_SERVICE):
+        return chosen
+    return shops[0] if data.contract_id or data.store_id else merchant.region
 
 
 def _fingerprint(data: NewIntake, party: Party, merchant: Merchant | None, by: Actor) -> str:

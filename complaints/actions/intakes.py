@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from complaints.actions.intake_data import Kind, NewIntake
 from complaints.actions.intake_words import named_texts, receipt_text
 from complaints.actions.parties import Party, joint_rows, new_complainant, new_reporter
 from complaints.actions.steps import tell_merchant
+from complaints.jurisdiction import Placing, placed
 from complaints.models import (
     Attachment,
     Clock,
@@ -54,6 +56,8 @@ class Bundle:
     consultation: Consultation | None = None
     joint: list[JointComplainant] = field(default_factory=list)
     clocks: list[Clock] = field(default_factory=list)
+    # What its receiver had no power over (第41条).
+    routed: list[tuple[Complaint | ViolationReport, Placing]] = field(default_factory=list)
 
     @property
     def matters(self) -> list[Complaint | ViolationReport | Consultation]:
@@ -111,7 +115,7 @@ def _drawn_up(data: NewIntake, places: Places, now: datetime, by: Actor) -> Bund
         entered_by=None if data.channel in OPEN_CHANNELS or by.is_system else by.user, text=facts.text,
         status=Intake.Status.SPLIT, phone_idx=facts.phone_idx, fingerprint=facts.fingerprint,
     )  # fmt: skip
-    if data.channel not in OPEN_CHANNELS and not may(by, "complaints.enter_intake", intake):
+    if data.channel not in OPEN_CHANNELS and not _may_enter(intake, places.may_enter, by):
         raise NotAllowed("您不能登记这个渠道或者这个地方的来件")
     bundle = Bundle(data, facts, intake)
     user_id = facts.user_id
@@ -124,11 +128,19 @@ def _drawn_up(data: NewIntake, places: Places, now: datetime, by: Actor) -> Bund
     return bundle
 
 
+def _may_enter(intake: Intake, known: dict[tuple[str, str], bool], by: Actor) -> bool:
+    """Asked once for each channel and place of a batch: nothing else of a coming-in decides who may enter it."""
+    asked = intake.channel, intake.region_id
+    if asked not in known:
+        known[asked] = may(by, "complaints.enter_intake", intake)
+    return known[asked]
+
+
 def _shared(bundle: Bundle) -> dict[str, Any]:
     """What every matter of a coming-in has of it."""
     data, facts = bundle.data, bundle.facts
     return {
-        "channel": data.channel, "received_at": facts.received_at, "region": facts.region, "merchant": facts.merchant,
+        "channel": data.channel, "received_at": facts.received_at, "merchant": facts.merchant,
         "store_id": facts.store_id, "respondent_name": facts.respondent_name,
         "respondent_address": facts.respondent_address, "cause": data.cause,
         "industry_id": facts.merchant.industry_id if facts.merchant else None,
@@ -140,10 +152,15 @@ def _complaint(bundle: Bundle, user_id: int | None) -> None:
     first = new_complainant(facts.party, user_id, facts.agent)
     merchant = facts.merchant
     to_shop = data.wants_odr and merchant is not None and odr.is_enrolled(merchant.pk)
+    place = placed(facts.region, facts.shops, merchant, acted_here=None)
     complaint = Complaint(
-        **_shared(bundle), complainant=first, contract_id=facts.contract_id, facts=facts.facts, claim=facts.claim,
-        claim_fen=data.claim_fen, wants_odr=data.wants_odr,
+        **_shared(bundle), region=place.region, routed_from=place.routed_from, complainant=first,
+        contract_id=facts.contract_id, facts=facts.facts, claim=facts.claim, claim_fen=data.claim_fen,
+        wants_odr=data.wants_odr,
     )  # fmt: skip
+    if place.routed_from:
+        complaint.status = Complaint.Status.ROUTED
+        bundle.routed.append((complaint, place))
     started: tuple[str, ...] = (Clock.Code.ASSIGN, Clock.Code.FIRST_CONTACT, Clock.Code.ACCEPT)
     if to_shop:
         # The bureau's own limits start when the shop and its customer did not agree.
@@ -159,10 +176,15 @@ def _report(bundle: Bundle, user_id: int | None) -> None:
     data, facts = bundle.data, bundle.facts
     if not data.anonymous:
         bundle.reporter = new_reporter(facts.reporter, user_id)
+    place = placed(facts.region, facts.shops, facts.merchant, acted_here=not facts.happened_at)
     bundle.report = ViolationReport(
-        **_shared(bundle), reporter=bundle.reporter, facts=facts.report_facts, happened_at=facts.happened_at,
+        **_shared(bundle), region=place.region, routed_from=place.routed_from, reporter=bundle.reporter,
+        facts=facts.report_facts, happened_at=facts.happened_at,
         wants_result=data.wants_result and not data.anonymous,
     )  # fmt: skip
+    if place.routed_from:
+        bundle.report.status = ViolationReport.Status.ROUTED
+        bundle.routed.append((bundle.report, place))
     bundle.clocks += clocks.wound_up(bundle.report, Clock.Code.VERIFY, at=facts.received_at)
 
 
@@ -173,7 +195,9 @@ def _consultation(bundle: Bundle, user_id: int | None) -> None:
         person = new_complainant(facts.party, user_id, None)
         bundle.people.append(person)
     kind = Consultation.Kind.PETITION if Kind.PETITION in data.kinds else Consultation.Kind.QUESTION
-    bundle.consultation = Consultation(**_shared(bundle), person=person, kind=kind, facts=facts.text)
+    bundle.consultation = Consultation(
+        **_shared(bundle), region=facts.region, person=person, kind=kind, facts=facts.text
+    )
     bundle.clocks += clocks.wound_up(bundle.consultation, Clock.Code.ANSWER, at=facts.received_at)
 
 
@@ -193,15 +217,17 @@ def _known(bundles: list[Bundle]) -> dict[tuple[str, str], Intake]:
             "SELECT pg_advisory_xact_lock(hashtextextended(place, 0)) FROM unnest(%s) AS one(place)",
             [[f"intake:{channel}:{name}" for channel, name in places]],
         )
-    query = Q()
+    query, numbers = Q(), defaultdict(list)
     for one in bundles:
         data, received = one.data, one.facts.received_at
         if data.source_no:
-            query |= Q(channel=data.channel, source_no=data.source_no)
+            numbers[data.channel].append(data.source_no)
         else:
             query |= Q(
                 source_no="", fingerprint=one.facts.fingerprint, received_at__range=(received - TWIN, received + TWIN)
             )
+    for channel, some in numbers.items():
+        query |= Q(channel=channel, source_no__in=some)
     found = Intake.objects.filter(query).order_by()
     return {(row.channel, row.source_no) if row.source_no else ("", row.fingerprint): row for row in found}
 
@@ -239,6 +265,10 @@ def _save(bundles: list[Bundle], by: Actor) -> None:
     # The line names who acts: a reporter's own account would lead to the person (第37条).
     _note("report.register", reports, by if bundles[0].data.channel not in OPEN_CHANNELS else SYSTEM)
     _note("consultation.register", consultations, by)
+    for matter, place in (one for bundle in bundles for one in bundle.routed):
+        audit.record(
+            f"{Clock.field_of(matter)}.route", matter, by=SYSTEM, reason=place.reason, region=place.region.name
+        )
     for one in bundles:
         if one.complaint and one.complaint.status == Complaint.Status.ODR_PENDING:
             words = f"顾客愿意先和您协商，请在{one.clocks[0].due_on}前登录商家端答复。"

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from complaints.actions import clocks
+from complaints.actions.receipts import answered
 from complaints.actions.steps import ROUTES, given, keep, now, take, tell_complainant, tell_merchant
 from complaints.models import Clock, Complaint, Mediation, MediationAssignment, MediationMeeting, Party
 from complaints.models.complaints import COMPLAINT_LIFECYCLE, IN_MEDIATION
@@ -208,4 +209,5 @@ def notify(complaint_id: int, *, by: Actor, reply: str = "", at: datetime | None
     tell_merchant(complaint, f"{ended}，办理结果请登录商家端查看。", "notified", at=moment)
     clocks.stop(complaint, Code.TERMINATE_NOTICE, at=moment)
     clocks.start(complaint, Code.CALLBACK, at=moment)
+    answered(complaint, at=moment)
     return keep(complaint, "notify", by=by)

@@ -28,7 +28,8 @@ def open_refund_complaint(refund_id: int, *, by: Actor, at: datetime | None = No
     Called inside the refusal, with the contract locked: two refusals cannot open two. Raises NotFound.
     """
     require(by, "complaints.file_intake")
-    refund = Refund.objects.filter(pk=refund_id).select_related("contract__holder", "merchant__region").first()
+    rows = Refund.objects.select_related("contract__holder", "contract__store__region", "merchant")
+    refund = rows.filter(pk=refund_id).first()
     if refund is None:
         raise NotFound
     known = Complaint.objects.filter(refund=refund).first()
@@ -49,16 +50,18 @@ def open_refund_complaint(refund_id: int, *, by: Actor, at: datetime | None = No
 def _registered(refund: Refund, *, by: Actor, at: datetime) -> Complaint:
     """The coming-in, the complainant and the complaint, with the bureau's clocks."""
     contract, merchant, sum_ = refund.contract, refund.merchant, yuan(refund.total_fen)
+    # Where the store is, as for every complaint about a card (第13条).
+    region = contract.store.region
     holder = contract.holder
     facts = f"申请退款 {sum_} 元（{refund.get_cause_display()}），商家不同意：{refund.answer}"
     person = new_complainant(Party(name=holder.name, phone=holder.phone), holder.pk, None)
     person.save()
     intake = Intake.objects.create(
-        channel=Channel.WEB, source_no=f"refund:{refund.code}", received_at=at, region=merchant.region, text=facts,
+        channel=Channel.WEB, source_no=f"refund:{refund.code}", received_at=at, region=region, text=facts,
         status=Intake.Status.SPLIT, phone_idx=person.phone_idx,
     )  # fmt: skip
     complaint = Complaint(
-        channel=Channel.WEB, received_at=at, merchant=merchant, store_id=contract.store_id, region=merchant.region,
+        channel=Channel.WEB, received_at=at, merchant=merchant, store_id=contract.store_id, region=region,
         industry_id=merchant.industry_id, cause=Cause.REFUND, facts=facts, complainant=person, contract=contract,
         refund=refund, claim=f"退款 {sum_} 元", claim_fen=refund.total_fen,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from complaints.actions import clocks
 from complaints.actions.numbers import text_reporter
+from complaints.actions.receipts import answered
 from complaints.models import CASE_LIFECYCLE, Clock, Complaint, EnforcementCase, Reporter, ViolationReport
 from complaints.models.reports import REPORT_LIFECYCLE
 from complaints.rules import DISPATCHERS
@@ -142,6 +143,7 @@ def mark_duplicate(
     report.reason = keep_identity_out(report, "reason", said(reason))
     REPORT_LIFECYCLE.move("mark_duplicate", report)
     _end_in(report, first, now)
+    answered(report, at=now)
     record("report.mark_duplicate", report, by=by, first=first.code, reason=report.reason)
     text_reporter(
         report,
@@ -173,6 +175,7 @@ def merge_report(
         clocks.stop(into, Code.VERIFY, at=now, dropped=True)
         clocks.start(into, Code.VERIFY, at=last)
         into.save(update_fields=["next_due_at"])
+    answered(report, at=now)
     record("report.merge", report, by=by, into=into.code, reason=report.reason)
     record("report.take_in", into, by=by, other=report.code, reason=report.reason)
     text_reporter(
@@ -200,6 +203,7 @@ def transfer_report(
     report.save()
     record("report.transfer", report, by=by, to=report.transferred_to, police=to_police, reason=report.reason)
     if not to_police:
+        answered(report, at=now)
         text_reporter(
             report, f"您举报的事项（编号 {report.code_grouped}）由{report.transferred_to}处理，已移送。", "transferred"
         )
@@ -227,6 +231,7 @@ def tell_result(report_id: int, text: str, *, law: str = "", by: Actor, at: date
     report.told_at, report.told_basis = now, keep_identity_out(report, "law", basis)[:200]
     clocks.stop(report, Code.FILING_NOTICE, at=now)
     report.save()
+    answered(report, at=now)
     record("report.tell", report, by=by, basis=report.told_basis)
     text_reporter(report, f"您举报的事项（编号 {report.code_grouped}）：{report.reply}", f"told:{now.isoformat()}")
     return report

@@ -160,7 +160,7 @@ ACTS = {
         done="已登记",
     ),
     "assign": Act(
-        lambda pk, data, by: complaints.assign("complaint", pk, int(data["handler"]), by=by),
+        lambda pk, data, by: complaints.assign("complaint", pk, int(data["handler"]), override=data["override"], by=by),
         lambda case: f"分派后由承办人在 {ends_on(case, Code.ACCEPT)} 内决定是否受理（从收到之日起算）。",
         form=forms.HandlerForm,
         icon="inbox",
@@ -295,7 +295,7 @@ ACTS = {
         done="已处理",
     ),
     "reassign": Act(
-        lambda pk, data, by: complaints.assign("complaint", pk, int(data["handler"]), by=by),
+        lambda pk, data, by: complaints.assign("complaint", pk, int(data["handler"]), override=data["override"], by=by),
         lambda case: f"现在由 {case.handler.name if case.handler else '无人'} 承办；换人不影响期限，办理记录会写明。",
         form=forms.HandlerForm,
         icon="users",

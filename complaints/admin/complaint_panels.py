@@ -11,8 +11,10 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from complaints.actions import clocks
+from complaints.dispatch import Way
 from complaints.hints import hints_of
-from complaints.models import Clock, Complaint, Disclosure
+from complaints.jurisdiction import advice_on
+from complaints.models import Clock, Complaint, Disclosure, ViolationReport
 from complaints.models.clocks import Subject
 from complaints.models.complaints import OPEN
 from core.actors import Actor
@@ -41,6 +43,7 @@ def head_clocks(case: Subject) -> list[CaseClock]:
             unit = "workday" if clock.unit == "working_day" else "day"
             left = clocks.days_left(clock, today)
             note = clock.basis + ("，放假安排未公布" if clock.provisional else "")
+            note += f"，{clock.note}" if clock.note else ""
             found.append(CaseClock(label, face(clock.due_on, now, unit=unit, left=left), note))
     for receipt in case.receipts.filter(reply_due_at__isnull=False, replied_at=None).select_related("intake"):
         assert receipt.reply_due_at is not None
@@ -252,6 +255,17 @@ def what_then(case: Complaint) -> Panel:
         Clock.Code.ID_PROOF: "不提供身份证明的，可以按第16条第6项不予受理。",
     }.get(Clock.Code(clock.code), "逾期会预警、催办，直到办结。")  # fmt: skip
     return facts("到期怎么办", [(clock.get_code_display(), what, f"{cn_date(clock.due_on)} 24:00")], as_list=True)
+
+
+def whose_matter(case: Complaint | ViolationReport) -> list[Panel]:
+    """Which bureau has power and by which article, for the dispatcher; nothing once it cannot move any more."""
+    advice = advice_on(case)
+    if advice is None:
+        return []
+    pairs = [(name, f"{one.ground}，依据{one.article}") for name, one in advice.competent]
+    way = {Way.KEEP: "由这里办理", Way.ROUTE: "分送", Way.SEND_BACK: "退回"}[advice.decision.way]
+    to = advice.to.name if advice.moves and advice.to else ""
+    return [facts("属地", [*pairs, ("建议", f"{way}{to}", advice.decision.reason)], as_list=True)]
 
 
 def same_shop(case: Complaint) -> list[Panel]:

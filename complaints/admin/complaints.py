@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from complaints.actions.leave import acts_for
 from complaints.admin import complaint_panels as boxes
 from complaints.admin.complaint_acts import ACTS
 from complaints.admin.dispatch_acts import ACTS as DISPATCH_ACTS
@@ -208,7 +209,9 @@ class ComplaintAdmin(CaseAdmin):
     def lead(self, case: Complaint) -> str:
         """Code, claim, handler."""
         claim = f"诉求 ¥{yuan(case.claim_fen)}" if case.claim_fen is not None else f"诉求：{case.claim[:40]}"
+        away = acts_for(case.handler, business_date())
         handler = f"承办 {case.handler.name}" if case.handler else "待分派"
+        handler += f"（{away.reason}，{cn_date(away.valid_to)}前由 {away.to_user.name} 代办）" if away else ""
         place = f"{case.region.name} · {case.get_level_display()}"
         return f"投诉 {case.code_grouped} · {claim} · {handler} · {place} · {cn_date(case.received_at)} 收到"
 
@@ -233,7 +236,13 @@ class ComplaintAdmin(CaseAdmin):
     def side(self, case: Complaint, by: Actor) -> list[Panel]:
         """What happens at the end of the clock, the shop, the forms."""
         more = (panel for more in self.more_side for panel in more(case, by))
-        return [boxes.what_then(case), *boxes.same_shop(case), document_panel(case, by), *more]
+        return [
+            boxes.what_then(case),
+            *boxes.whose_matter(case),
+            *boxes.same_shop(case),
+            document_panel(case, by),
+            *more,
+        ]
 
     def audited(self, case: Complaint) -> list[tuple[str, Any]]:
         """The lines of delegations and the public record belong to the case; who was called malicious does not."""

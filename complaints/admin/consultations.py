@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
@@ -58,6 +59,7 @@ class ConsultationAdmin(CaseAdmin):
     """One question, or one petition that is not ours to decide."""
 
     lifecycle = CONSULTATION_LIFECYCLE
+    more_panels: ClassVar[list[Callable[[Consultation, Actor], list[Panel]]]] = []
     acts: ClassVar[dict[str, Act]] = {
         "answer": Act(
             lambda pk, data, by: complaints.answer_consultation(pk, data["text"], by=by),
@@ -137,7 +139,8 @@ class ConsultationAdmin(CaseAdmin):
                 ("答复时间", cn_datetime(case.closed_at) if case.closed_at else ""),
             ],
         )
-        return [words, boxes.receipts_table(case), boxes.clock_panel(case)]  # type: ignore[arg-type]
+        more = (panel for found in self.more_panels for panel in found(case, by))
+        return [words, boxes.receipts_table(case), boxes.clock_panel(case), *more]  # type: ignore[arg-type]
 
 
 class TemplateForm(CaseForm):

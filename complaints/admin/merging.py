@@ -26,6 +26,7 @@ VERB_WORDS.update(
         "complaint.take_in": "并入别的来件",
         "complaint.reply_to_source": "答复已回填来源",
         "consultation.reply_to_source": "答复已回填来源",
+        "report.reply_to_source": "答复已回填来源",
     }
 )
 FACT_WORDS.update({"others": "并入的投诉", "into": "并到"})

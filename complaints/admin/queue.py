@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from complaints import actions as complaints
 from complaints import queues
-from complaints.models import Clock
+from complaints.models import Cause, Channel, Clock
 from complaints.rules import DISPATCHERS
 from core.actors import Actor
 from core.api.once import principal_of
@@ -32,6 +32,7 @@ from core.errors import Invalid, NotAllowed, NotFound, PortalError
 from core.idempotency import fingerprint, once
 from core.models import Membership
 from core.models.people import OFFICERS, in_regions
+from core.permissions import may
 from core.templatetags.portal_ui import state_of
 
 VERB_WORDS.update(
@@ -69,6 +70,8 @@ class Line:
 
     matter: Any
     url: str
+    # Cause and source; not by get_…_display, which hashes all choices at each call.
+    about: str
     state: SafeString
     clock: str
     face: Face | None
@@ -121,8 +124,9 @@ def queue(request: HttpRequest) -> HttpResponse:
             Line(
                 row,
                 case_address(row),
+                f"{Cause(row.cause).label} · {Channel(row.channel).label}",
                 state_of(row, "officer"),
-                clock.get_code_display() if clock else "",
+                str(Clock.Code(clock.code).label) if clock else "",
                 clock_face(clock, now) if clock else None,
             )
         )
@@ -200,6 +204,7 @@ def _preview_page(
         "ready": ready,
         "left_out": len(plan) - len(ready),
         "over": sum(one.over_cap for one in ready),
+        "overrides": any(may(Actor.of(request), "complaints.override_workload", one.matter) for one in ready),
         "takers": _tally(ready),
         "problem": problem,
         "back_url": f"{reverse('admin:complaints_queue')}?kind={kind}&box=unassigned",
@@ -232,14 +237,15 @@ def assign(request: HttpRequest) -> HttpResponse:
     key = request.POST.get("key", "")
     if len(key) < 8:
         raise Invalid("页面不完整，请刷新后再办")
-    body = {"kind": kind, "rows": sorted(request.POST.getlist("row"))}
+    override = request.POST.get("override", "")
+    body = {"kind": kind, "rows": sorted(request.POST.getlist("row")), "override": override}
     back = f"{reverse('admin:complaints_queue')}?kind={kind}&box=unassigned"
     try:
         outcome = once(
             principal_of(by),
             key[:128],
             fingerprint("POST", request.path, body),
-            lambda: (200, complaints.assign_many(kind, wanted, by=by)),
+            lambda: (200, complaints.assign_many(kind, wanted, by=by, override=override)),
         )
     except NotFound:
         raise

@@ -40,7 +40,7 @@ def replies(request: HttpRequest) -> HttpResponse:
         except Invalid as error:
             messages.warning(request, error.message)
         return redirect(f"{reverse('admin:complaints_replies')}?channel={channel}")
-    rows = found.waiting(channel, by=by).select_related("intake", "complaint", "consultation")
+    rows = found.waiting(channel, by=by).select_related("intake", "complaint", "consultation", "report")
     context = {
         **admin.site.each_context(request),
         "title": "答复回填",
@@ -48,7 +48,7 @@ def replies(request: HttpRequest) -> HttpResponse:
         "channel": channel,
         "channel_word": Channel(channel).label,
         "count": rows.count(),
-        "rows": [(row, row.matter) for row in rows[:SHOWN]],
+        "rows": [(row, row.matter, found.said_of(row.matter)[1]) for row in rows[:SHOWN]],
         "batches": [(moment, moment.isoformat(), n) for moment, n in found.batches(channel, by=by)],
     }
     return TemplateResponse(request, "admin/complaints/replies.html", context)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from complaints import actions as complaints
+from complaints.jurisdiction import advice_on
 from complaints.models import Clock, EnforcementCase, ExtensionRequest, ViolationReport
 from core.actors import Actor
 from core.case_admin import Act, CaseForm, PurposeForm, ReasonForm
@@ -50,16 +51,24 @@ FACT_WORDS.update(
 
 
 class RouteForm(CaseForm):
-    """Which unit below."""
+    """Which unit below, or the bureau that has power by what the portal knows."""
 
     region = forms.ChoiceField(label="承办单位所在地区", error_messages={"required": "选承办单位所在的地区"})
 
     def __init__(self, *args: Any, case: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, case=case, **kwargs)
         field: Any = self.fields["region"]
-        home = (case.routed_from or case.region) if case is not None else None
-        below = Region.objects.filter(path__startswith=home.path)[:200] if home else []
-        field.choices = [(one.pk, one.name) for one in below]
+        if case is None:
+            return
+        # Its own bureau gave it to this station, or another bureau sent it here: then only the own ones.
+        back = case.routed_from
+        home = back if back and case.region.path.startswith(back.path) else case.region
+        units = {one.pk: one.name for one in Region.objects.filter(path__startswith=home.path)[:200]}
+        advice = advice_on(case)
+        if advice and advice.moves and advice.to and not back:
+            units = {advice.to.pk: advice.to.name} | units
+            self.initial = {"region": advice.to.pk}
+        field.choices = list(units.items())
 
 
 class OtherForm(ReasonForm):

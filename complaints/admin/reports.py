@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from complaints import actions as complaints
-from complaints.admin.complaint_panels import clock_panel, head_clocks
+from complaints.admin.complaint_panels import clock_panel, head_clocks, whose_matter
 from complaints.admin.complaints import ComplaintAdmin
 from complaints.admin.documents import document_panel
 from complaints.admin.report_acts import ACTS, ClueForm
@@ -138,7 +138,8 @@ class ViolationReportAdmin(CaseAdmin):
                     ("两人规则", "承办人核查，另一位负责人签批立案、处理决定和移送；申请延期的人不能自己批准。"),
                 ],
                 as_list=True,
-            )
+            ),
+            *whose_matter(case),
         ]
 
 

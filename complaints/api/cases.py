@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from complaints import actions as complaints
 from complaints.api import matters
+from complaints.api.evidence import EvidenceOut, NewEvidence, NewMaliceFlag, keep_evidence, once_with_file, shown
+from complaints.api.judgements import MaliceFlagOut
 from complaints.api.matters import ComplaintOut
-from complaints.models import Complaint, Contact, Mediation, Party
+from complaints.models import Complaint, Contact, MaliceFlag, Mediation, Party
 from core.actors import Actor
 from core.api.fields import Fen, Identity, OneOf, Text, Whole, YesNo
-from core.api.resources import verb
+from core.api.resources import IDEMPOTENCY_KEY, verb
 from core.api.shapes import Input, Reason
+from core.permissions import require
 
 
 class Reply(Input):
@@ -96,6 +104,19 @@ class Handler(Input):
     handler = Identity()
 
 
+class IdProof(Input):
+    """The number that was asked for; only its keyed hash is kept."""
+
+    id_number = Text(20)
+
+
+class NewDelegation(Input):
+    """To which committee and mediator."""
+
+    committee = Text(100)
+    mediator_id = Identity()
+
+
 class Complaints(matters.Complaints):
     """投诉：read by everybody it concerns, answered by the shop, decided and mediated by officers."""
 
@@ -123,6 +144,44 @@ class Complaints(matters.Complaints):
     def withdraw(self, row: Complaint, data: dict[str, Any], by: Actor) -> Complaint:
         """The complainant takes it back before it is decided."""
         return complaints.withdraw(row.pk, by=by)
+
+    @verb(ComplaintOut, IdProof)
+    def prove_id(self, row: Complaint, data: dict[str, Any], by: Actor) -> Complaint:
+        """The complainant proves who they are (第10条)."""
+        return complaints.prove_identity(row.pk, data["id_number"], by=by)
+
+    @extend_schema(
+        request={"multipart/form-data": NewEvidence}, responses={201: EvidenceOut}, parameters=[IDEMPOTENCY_KEY]
+    )
+    @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
+    def evidence(self, request: Request, code: str) -> Response:
+        """The complainant brings one more file while it is open."""
+        row = self.get_object()
+        require(self.by, "complaints.add_evidence", row)
+        data = self.checked(NewEvidence)
+        return once_with_file(request, data, lambda by: keep_evidence(row, data["file"], by=by).pk, shown(row))
+
+    @extend_schema(
+        request={"multipart/form-data": NewMaliceFlag}, responses={201: MaliceFlagOut}, parameters=[IDEMPOTENCY_KEY]
+    )
+    @action(detail=True, methods=["post"], parser_classes=[MultiPartParser], url_path="flag-malice")
+    def flag_malice(self, request: Request, code: str) -> Response:
+        """The shop's boss says that it is malicious, with evidence; nothing is public or scored before it is upheld."""
+        row, data = self.get_object(), self.checked(NewMaliceFlag)
+
+        def read(pk: Any) -> Any:
+            flag = self.find(MaliceFlag.objects.visible_to(self.by), pk=pk)
+            return MaliceFlagOut(flag, context=self.get_serializer_context()).data
+
+        return once_with_file(
+            request, data, lambda by: complaints.flag_malice(row.pk, data["reason"], data["file"], by=by).pk, read
+        )
+
+    @verb(ComplaintOut, NewDelegation)
+    def propose_delegation(self, row: Complaint, data: dict[str, Any], by: Actor) -> Complaint:
+        """Ask both sides whether a people's mediator shall mediate (第19条)."""
+        complaints.propose_delegation(row.pk, by=by, **data)
+        return row
 
     @verb(ComplaintOut, Consent)
     def consent(self, row: Complaint, data: dict[str, Any], by: Actor) -> Complaint:

@@ -47,7 +47,7 @@ class NewIntakeIn(Input):
     store = Identity(required=False, help_text="门店")
     respondent_name = Text(100, required=False, help_text="平台上没有的商家：名称")
     respondent_address = Text(200, required=False)
-    region = Text(12, required=False, help_text="没有商家或门店时：行政区划代码")
+    region = Text(12, required=False, help_text="行政区划代码：没有商家或门店时必填；官方渠道写收到的地区")
     wants_odr = YesNo(required=False, help_text="愿意先和商家协商")
     source_no = Text(64, required=False, help_text="来源系统的编号：同一编号只登记一次")
     received_at = serializers.DateTimeField(required=False, help_text="来源收到的时间，带时区")

@@ -6,16 +6,21 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from complaints import actions as complaints
+from complaints.api.evidence import EvidenceOut, NewEvidence, keep_evidence, once_with_file, shown
 from complaints.api.matters import ClockOut
 from complaints.models import Cause, EnforcementCase, ViolationReport
 from complaints.sealing import without_identity
 from core.actors import Actor
 from core.api.fields import Code, Fen, OneOf, Text, YesNo
-from core.api.resources import Listed, verb
+from core.api.resources import IDEMPOTENCY_KEY, Listed, verb
 from core.api.shapes import Input, Output, Reason, StatusText, WithSteps
 from core.errors import Invalid
 from merchants.api.serializers import MerchantBrief
@@ -143,6 +148,19 @@ class MyReports(Listed):
     def rows(self) -> QuerySet[Any]:
         """One's own."""
         return ViolationReport.objects.own(self.by).select_related("merchant", "merged_into")
+
+    @extend_schema(
+        request={"multipart/form-data": NewEvidence}, responses={201: EvidenceOut}, parameters=[IDEMPOTENCY_KEY]
+    )
+    @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
+    def evidence(self, request: Request, code: str) -> Response:
+        """One more file while it is open; who brought it is not kept (第37条)."""
+        row, data = self.get_object(), self.checked(NewEvidence)
+
+        def work(by: Actor) -> None:
+            keep_evidence(row, data["file"], by=by)
+
+        return once_with_file(request, data, work, shown(row))
 
 
 class Reports(Listed):

@@ -12,11 +12,13 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from complaints import actions as complaints
 from complaints.models import ConsumerWarning, RectificationItem, SupervisionNotice
 from core.actors import Actor
-from core.api.fields import Identity, Text
+from core.api.fields import Code, Identity, Text
 from core.api.resources import Listed, Public, verb
 from core.api.shapes import Input, Output, Reason, StatusText, WithSteps
 from core.errors import Invalid
+from core.permissions import require
 from merchants.api.serializers import MerchantBrief
+from merchants.models import Merchant
 from prepaid.api.filters import ByMerchant
 
 
@@ -77,6 +79,18 @@ class ShopWarningOut(ConsumerWarningOut):
     published_at = serializers.DateTimeField(allow_null=True)
 
 
+class NewNotice(Input):
+    """To a merchant, or to a department of a region."""
+
+    merchant = Code(required=False, help_text="商家公示编号；不填就写地区和部门")
+    region = Text(12, required=False, help_text="部门所在的行政区划代码")
+    department = Text(20, required=False)
+    facts = Text(2000)
+    basis = Text(200, help_text="依据")
+    due_on = serializers.DateField()
+    items = serializers.ListField(child=Text(300), min_length=1, max_length=20, help_text="要整改什么，一项一条")
+
+
 class Fix(Input):
     """What was done about one item."""
 
@@ -105,6 +119,18 @@ class SupervisionNotices(Listed):
     def rows(self) -> QuerySet[Any]:
         """With target and items."""
         return super().rows().select_related("merchant", "region").prefetch_related("items")
+
+    @verb(NoticeOut, NewNotice, status=201)
+    def create(self, _: None, data: dict[str, Any], by: Actor) -> SupervisionNotice:
+        """Tell a merchant, or a department, what to put right by when; numbered by bureau and year."""
+        code, items = data.pop("merchant", ""), data.pop("items")
+        if code:
+            merchant = self.find(Merchant.objects.visible_to(by), public_code=code)
+            require(by, "complaints.issue_notice_to_merchant", merchant)
+            data["merchant_id"] = merchant.pk
+        else:
+            require(by, "complaints.issue_notices")
+        return complaints.issue_notice(data, items, by=by)
 
     @verb(NoticeOut)
     def acknowledge(self, row: SupervisionNotice, data: dict[str, Any], by: Actor) -> SupervisionNotice:

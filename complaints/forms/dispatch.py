@@ -6,7 +6,9 @@ from typing import Any
 
 from django import forms
 
+from complaints.departments import departments_over
 from complaints.forms.officer import officers_over
+from complaints.jurisdiction import advice_on
 from complaints.models import Level
 from core.case_admin import CaseForm, ReasonForm
 from core.models import Region
@@ -15,7 +17,7 @@ COUNTY = 3
 
 
 class RouteForm(ReasonForm):
-    """To which bureau of the province."""
+    """To which bureau of the province, or to the one that has power by what the portal knows."""
 
     region = forms.ChoiceField(label="分送到", error_messages={"required": "选有处理权限的区县"})
     field_order = ("region", "reason")
@@ -23,7 +25,12 @@ class RouteForm(ReasonForm):
     def __init__(self, *args: Any, case: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, case=case, **kwargs)
         choice: Any = self.fields["region"]
-        choice.choices = [("", "请选择"), *(_counties_beside(case.region) if case else [])]
+        beside = dict(_counties_beside(case.region)) if case else {}
+        advice = advice_on(case) if case else None
+        if advice and advice.moves and advice.to:
+            beside = {advice.to.pk: advice.to.name} | beside
+            self.initial = {"region": advice.to.pk, "reason": advice.decision.reason}
+        choice.choices = [("", "请选择"), *beside.items()]
 
 
 class RouteOutForm(ReasonForm):
@@ -36,6 +43,12 @@ class RouteOutForm(ReasonForm):
         error_messages={"required": "写部门全称"},
     )
     field_order = ("to_name", "reason")
+
+    def __init__(self, *args: Any, case: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        known = departments_over(case.region) if case is not None else []
+        if known:
+            self.fields["to_name"].help_text = f"写全称。直接进收件箱的部门：{'、'.join(known)}"
 
 
 class EscalateForm(ReasonForm):

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from complaints.models import Complaint, Contact, MaliceFlag, Mediation, MediationAssignment, Party
+from complaints.workload import Workload
 from core.case_admin import CaseForm, ReasonForm
 from core.models import Membership, Region, Role, User
 from core.models.people import OFFICERS
@@ -76,14 +77,26 @@ class ContactForm(CaseForm):
 
 
 class HandlerForm(CaseForm):
-    """Who handles it."""
+    """Who handles it, with how much each has open, and a leader's reason to go beyond the cap."""
 
     handler = forms.ChoiceField(label="承办人", error_messages={"required": "选承办人"})
+    override = forms.CharField(
+        label="超上限的理由", help_text="承办人已到在办上限时，由包案领导填写", required=False, max_length=100
+    )
 
     def __init__(self, *args: Any, case: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, case=case, **kwargs)
         choice: Any = self.fields["handler"]
-        choice.choices = [("", "请选择"), *(officers_over(case.region) if case else [])]
+        choice.choices = [("", "请选择"), *(_with_loads(case) if case else [])]
+
+
+def _with_loads(case: Any) -> list[tuple[str, str]]:
+    """The officers over the place, each with what they have open of the most they should have."""
+    load = Workload.of([case])
+    return [
+        (pk, f"{text} · {load.load(int(pk), case)}" if int(pk) in load.candidates else text)
+        for pk, text in officers_over(case.region)
+    ]
 
 
 class IdForm(CaseForm):

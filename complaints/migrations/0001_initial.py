@@ -1,5 +1,6 @@
 import uuid
 
+import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.expressions
 import django.utils.timezone
@@ -40,6 +41,147 @@ class Migration(migrations.Migration):
                         "verbose_name": "答复模板",
                         "verbose_name_plural": "答复模板",
                         "ordering": ["title"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AgendaPack",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("DAILY_LOOK", "日看"),
+                                    ("DAILY_DISPATCH", "日调度"),
+                                    ("WEEKLY_CHECK", "周查"),
+                                    ("WEEKLY_CONSULT", "周会商"),
+                                    ("TENDAY_REVIEW", "旬复盘"),
+                                    ("MONTHLY_SETTLEMENT", "月结"),
+                                    ("MONTHLY_COMMENT", "月点评"),
+                                ],
+                                max_length=18,
+                                verbose_name="种类",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("OPEN", "待会商"), ("HELD", "已会商"), ("LOCKED", "已锁定")],
+                                default="OPEN",
+                                max_length=6,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("starts_on", models.DateField(verbose_name="起")),
+                        ("ends_on", models.DateField(verbose_name="止")),
+                        ("made_on", models.DateField(verbose_name="生成日")),
+                        ("content", models.JSONField(verbose_name="内容")),
+                        ("sha256", models.CharField(max_length=64, verbose_name="校验值")),
+                        ("minutes", models.TextField(blank=True, max_length=4000, verbose_name="会议纪要")),
+                        ("held_at", models.DateTimeField(null=True, verbose_name="会商时间")),
+                        ("locked_at", models.DateTimeField(null=True, verbose_name="锁定时间")),
+                        (
+                            "held_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="召集人",
+                            ),
+                        ),
+                        (
+                            "region",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="core.region",
+                                verbose_name="地区",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "调度会商",
+                        "verbose_name_plural": "调度会商",
+                        "ordering": ["-ends_on", "-id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("kind", "region", "starts_on"), name="one_agenda_pack_a_period"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("status__in", ["OPEN", "HELD", "LOCKED"])),
+                                name="agenda_pack_status_legal",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="agenda_pack_forwards"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status", "OPEN"),
+                                    models.Q(models.Q(("minutes", ""), _negated=True), ("held_at__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="agenda_pack_minutes_said",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AgendaAction",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("text", models.CharField(max_length=300, verbose_name="交办事项")),
+                        ("due_on", models.DateField(verbose_name="期限")),
+                        ("done_at", models.DateTimeField(null=True, verbose_name="办结时间")),
+                        ("note", models.CharField(blank=True, max_length=500, verbose_name="办理情况")),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="agenda_actions",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="负责人",
+                            ),
+                        ),
+                        (
+                            "pack",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="actions",
+                                to="complaints.agendapack",
+                                verbose_name="会商",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "交办事项",
+                        "verbose_name_plural": "交办事项",
+                        "ordering": ["due_on", "id"],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("done_at", None)),
+                                fields=["owner", "due_on"],
+                                name="agenda_actions_open",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("done_at", None), models.Q(("note", ""), _negated=True), _connector="OR"
+                                ),
+                                name="agenda_action_done_said",
+                            )
+                        ],
                     },
                 ),
                 migrations.CreateModel(
@@ -382,6 +524,17 @@ class Migration(migrations.Migration):
                                 verbose_name="门店",
                             ),
                         ),
+                        (
+                            "incident",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="complaints",
+                                to="complaints.incident",
+                                verbose_name="群体事件",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "投诉",
@@ -406,6 +559,11 @@ class Migration(migrations.Migration):
                             ),
                             models.Index(fields=["merchant", "-id"], name="complaint_of_merchant"),
                             models.Index(fields=["complainant", "-id"], name="complaint_of_person"),
+                            models.Index(
+                                condition=models.Q(("incident__isnull", False)),
+                                fields=["incident", "id"],
+                                name="complaint_of_incident",
+                            ),
                         ],
                         "constraints": [
                             models.CheckConstraint(
@@ -698,6 +856,7 @@ class Migration(migrations.Migration):
                                     ("PUBLISH", "公示处罚"),
                                     ("JURISDICTION", "管辖争议协商"),
                                     ("ANSWER", "答复咨询"),
+                                    ("WHISTLE", "部门报到"),
                                 ],
                                 max_length=16,
                                 verbose_name="期限",
@@ -1311,6 +1470,500 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="FigureMonth",
+                    fields=[
+                        ("month", models.DateField(primary_key=True, serialize=False, verbose_name="月份")),
+                        ("counted_until", models.DateTimeField(verbose_name="统计截至")),
+                        ("closed_on", models.DateField(null=True, verbose_name="月结日")),
+                        ("digest", models.CharField(blank=True, max_length=64, verbose_name="校验值")),
+                    ],
+                    options={
+                        "verbose_name": "统计月份",
+                        "verbose_name_plural": "统计月份",
+                        "ordering": ["-month"],
+                        "constraints": [
+                            models.CheckConstraint(condition=models.Q(("month__day", 1)), name="figure_month_first"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("closed_on", None), models.Q(("digest", ""), _negated=True), _connector="OR"
+                                ),
+                                name="figure_month_sealed",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ComplaintRollup",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.PositiveSmallIntegerField(
+                                choices=[(0, "行业和事由"), (1, "行业"), (2, "事由"), (3, "合计")], verbose_name="口径"
+                            ),
+                        ),
+                        ("cause", models.CharField(blank=True, max_length=15, verbose_name="事由")),
+                        (
+                            "packs",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=40),
+                                default=list,
+                                size=None,
+                                verbose_name="规则版本",
+                            ),
+                        ),
+                        ("received", models.PositiveIntegerField(verbose_name="收到投诉")),
+                        ("reports", models.PositiveIntegerField(verbose_name="收到举报")),
+                        ("questions", models.PositiveIntegerField(verbose_name="收到咨询")),
+                        ("accepted", models.PositiveIntegerField(verbose_name="受理")),
+                        ("refused", models.PositiveIntegerField(verbose_name="不予受理")),
+                        ("closed", models.PositiveIntegerField(verbose_name="办结")),
+                        ("answered", models.PositiveIntegerField(verbose_name="回访接通并评价")),
+                        ("satisfied", models.PositiveIntegerField(verbose_name="满意")),
+                        ("recovered_fen", models.BigIntegerField(verbose_name="挽回损失")),
+                        ("accept_due", models.PositiveIntegerField(verbose_name="受理决定到期")),
+                        ("accept_on_time", models.PositiveIntegerField(verbose_name="按时作出受理决定")),
+                        ("complete_due", models.PositiveIntegerField(verbose_name="办理到期")),
+                        ("complete_on_time", models.PositiveIntegerField(verbose_name="按时办结")),
+                        ("verify_due", models.PositiveIntegerField(verbose_name="核查到期")),
+                        ("verify_at_once", models.PositiveIntegerField(verbose_name="未延期按时核查")),
+                        ("odr_due", models.PositiveIntegerField(verbose_name="商家协商到期")),
+                        ("odr_on_time", models.PositiveIntegerField(verbose_name="商家按时办结")),
+                        ("contact_due", models.PositiveIntegerField(verbose_name="首次联系到期")),
+                        ("contact_on_time", models.PositiveIntegerField(verbose_name="按时首次联系")),
+                        ("clues", models.PositiveIntegerField(verbose_name="投诉转案件线索")),
+                        ("disclosable", models.PositiveIntegerField(verbose_name="异议期满")),
+                        ("disclosed", models.PositiveIntegerField(verbose_name="已公示")),
+                        ("locked_fen", models.BigIntegerField(verbose_name="锁定")),
+                        ("owed_fen", models.BigIntegerField(verbose_name="预收余额")),
+                        ("extra", models.JSONField(default=dict, verbose_name="其他指标")),
+                        (
+                            "county",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="core.region",
+                                verbose_name="区县",
+                            ),
+                        ),
+                        (
+                            "industry",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="core.industry",
+                                verbose_name="行业",
+                            ),
+                        ),
+                        (
+                            "month",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="rollups",
+                                to="complaints.figuremonth",
+                                verbose_name="月份",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "月度统计",
+                        "verbose_name_plural": "月度统计",
+                        "ordering": ["month", "county", "by"],
+                        "indexes": [models.Index(fields=["by", "county", "month"], name="rollup_of_county")],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("month", "county", "by", "industry", "cause"),
+                                name="one_rollup",
+                                nulls_distinct=False,
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Incident",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.CharField(
+                                default=core.identifiers.public_code,
+                                editable=False,
+                                max_length=16,
+                                unique=True,
+                                verbose_name="编号",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("OPEN", "登记债权中"), ("SETTLING", "清偿中"), ("CLOSED", "已办结")],
+                                default="OPEN",
+                                max_length=8,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("summary", models.CharField(max_length=500, verbose_name="情况")),
+                        ("opened_on", models.DateField(verbose_name="立项日")),
+                        ("next_step", models.CharField(blank=True, max_length=200, verbose_name="下一步")),
+                        ("next_on", models.DateField(null=True, verbose_name="下一步日期")),
+                        ("settling_on", models.DateField(null=True, verbose_name="开始清偿日")),
+                        ("closed_on", models.DateField(null=True, verbose_name="办结日")),
+                        ("outcome", models.CharField(blank=True, max_length=1000, verbose_name="办结情况")),
+                        (
+                            "leader",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="incidents_led",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="包案负责人",
+                            ),
+                        ),
+                        (
+                            "merchant",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="incidents",
+                                to="merchants.merchant",
+                                verbose_name="商家",
+                            ),
+                        ),
+                        (
+                            "opened_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="立项人",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "群体事件",
+                        "verbose_name_plural": "群体事件",
+                        "ordering": ["-id"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("status__in", ["OPEN", "SETTLING", "CLOSED"])),
+                                name="incident_status_legal",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "CLOSED"), _negated=True),
+                                    models.Q(models.Q(("outcome", ""), _negated=True), ("closed_on__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="incident_outcome_said",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("status", "CLOSED"), _negated=True),
+                                fields=("merchant",),
+                                name="one_open_incident",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="IncidentClaim",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.CharField(
+                                default=core.identifiers.public_code,
+                                editable=False,
+                                max_length=16,
+                                unique=True,
+                                verbose_name="编号",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("OPEN", "待核对"),
+                                    ("ACCEPTED", "已核对"),
+                                    ("REFUSED", "不予登记"),
+                                    ("WITHDRAWN", "已撤回"),
+                                ],
+                                default="OPEN",
+                                max_length=9,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("CONTRACT", "本平台的卡"),
+                                    ("LEGACY", "老卡（未锁定）"),
+                                    ("OUTSIDE", "平台外的卡（未锁定）"),
+                                ],
+                                max_length=8,
+                                verbose_name="类别",
+                            ),
+                        ),
+                        ("person_idx", models.CharField(max_length=32)),
+                        ("card_key", models.CharField(max_length=60)),
+                        ("card_name", models.CharField(max_length=40, verbose_name="卡名或卡号")),
+                        ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                        ("claimed_fen", models.BigIntegerField(verbose_name="申报金额")),
+                        ("allowed_fen", models.BigIntegerField(null=True, verbose_name="核定金额")),
+                        ("repaid_fen", models.BigIntegerField(default=0, verbose_name="另行退还")),
+                        ("reason", models.CharField(blank=True, max_length=300, verbose_name="核对意见")),
+                        (
+                            "entered_at",
+                            models.DateTimeField(default=django.utils.timezone.now, verbose_name="登记时间"),
+                        ),
+                        ("checked_at", models.DateTimeField(null=True, verbose_name="核对时间")),
+                        (
+                            "checked_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="核对人",
+                            ),
+                        ),
+                        (
+                            "claimant",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="complaints.complainant",
+                                verbose_name="债权人",
+                            ),
+                        ),
+                        (
+                            "contract",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="prepaid.contract",
+                                verbose_name="合同",
+                            ),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="登记人",
+                            ),
+                        ),
+                        (
+                            "evidence",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="core.storedfile",
+                                verbose_name="凭证",
+                            ),
+                        ),
+                        (
+                            "incident",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="claims",
+                                to="complaints.incident",
+                                verbose_name="群体事件",
+                            ),
+                        ),
+                        (
+                            "legacy_card",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="prepaid.legacycard",
+                                verbose_name="老卡",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "债权登记",
+                        "verbose_name_plural": "债权登记",
+                        "ordering": ["-id"],
+                        "indexes": [models.Index(fields=["incident", "status", "-id"], name="claims_of_incident")],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("status__in", ["OPEN", "ACCEPTED", "REFUSED", "WITHDRAWN"])),
+                                name="incident_claim_status_legal",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("contract__isnull", False), ("kind", "CONTRACT"), ("legacy_card", None)),
+                                    models.Q(("contract", None), ("kind", "LEGACY"), ("legacy_card__isnull", False)),
+                                    models.Q(("contract", None), ("kind", "OUTSIDE"), ("legacy_card", None)),
+                                    _connector="OR",
+                                ),
+                                name="incident_claim_of_one_card",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("claimed_fen__gt", 0),
+                                    ("repaid_fen__gte", 0),
+                                    models.Q(
+                                        ("allowed_fen", None),
+                                        models.Q(("allowed_fen__gt", 0), ("allowed_fen__gte", models.F("repaid_fen"))),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="incident_claim_amounts",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "ACCEPTED"), _negated=True),
+                                    models.Q(("allowed_fen__isnull", False), ("checked_by__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="incident_claim_checked",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("status", "WITHDRAWN"), _negated=True),
+                                fields=("incident", "person_idx", "card_key"),
+                                name="one_claim_of_person_and_card",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="IncidentEntry",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("on", models.DateField(verbose_name="日期")),
+                        ("text", models.CharField(max_length=500, verbose_name="进展")),
+                        ("is_public", models.BooleanField(default=False, verbose_name="公开")),
+                        ("told", models.PositiveIntegerField(default=0, verbose_name="短信告知人数")),
+                        (
+                            "written_at",
+                            models.DateTimeField(default=django.utils.timezone.now, verbose_name="记录时间"),
+                        ),
+                        (
+                            "incident",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="entries",
+                                to="complaints.incident",
+                                verbose_name="群体事件",
+                            ),
+                        ),
+                        (
+                            "written_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="记录人",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "事件进展",
+                        "verbose_name_plural": "事件进展",
+                        "ordering": ["-on", "-id"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="IncidentRepresentative",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("NAMED", "被推选"), ("ACTING", "代表人"), ("ENDED", "不再代表")],
+                                default="NAMED",
+                                max_length=6,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("willing_at", models.DateTimeField(null=True, verbose_name="本人同意时间")),
+                        ("acting_from", models.DateTimeField(null=True, verbose_name="开始代表")),
+                        ("ended_at", models.DateTimeField(null=True, verbose_name="结束代表")),
+                        ("reason", models.CharField(blank=True, max_length=300, verbose_name="结束原因")),
+                        (
+                            "claim",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="representatives",
+                                to="complaints.incidentclaim",
+                                verbose_name="债权",
+                            ),
+                        ),
+                        (
+                            "incident",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="representatives",
+                                to="complaints.incident",
+                                verbose_name="群体事件",
+                            ),
+                        ),
+                        (
+                            "named_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="提名人",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "债权人代表",
+                        "verbose_name_plural": "债权人代表",
+                        "ordering": ["id"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("status__in", ["NAMED", "ACTING", "ENDED"])),
+                                name="representative_status_legal",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "ACTING"), _negated=True),
+                                    ("willing_at__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="representative_is_willing",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("status", "ENDED"), _negated=True),
+                                fields=("claim",),
+                                name="one_representation_of_claim",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="Intake",
                     fields=[
                         (
@@ -1404,6 +2057,125 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="CallDraft",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("TALKING", "待登记"), ("FILED", "已登记"), ("DISCARDED", "已作废")],
+                                default="TALKING",
+                                max_length=9,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("started_at", models.DateTimeField(verbose_name="来电时间")),
+                        ("pii_key", models.UUIDField(default=uuid.uuid4, editable=False)),
+                        ("name_ct", models.TextField(blank=True, default="")),
+                        ("phone_ct", models.TextField(blank=True, default="")),
+                        ("phone_idx", models.CharField(blank=True, max_length=32)),
+                        ("shop", models.CharField(blank=True, max_length=100, verbose_name="商家")),
+                        ("story", models.TextField(blank=True, max_length=3500, verbose_name="什么事")),
+                        ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                        ("saved_at", models.DateTimeField(verbose_name="保存时间")),
+                        ("abusive", models.BooleanField(default=False, verbose_name="辱骂、威胁")),
+                        ("reason", models.CharField(blank=True, max_length=300, verbose_name="理由")),
+                        ("ended_at", models.DateTimeField(null=True, verbose_name="办结时间")),
+                        (
+                            "ended_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="办结人",
+                            ),
+                        ),
+                        (
+                            "officer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="接听人",
+                            ),
+                        ),
+                        (
+                            "region",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="core.region",
+                                verbose_name="接听地",
+                            ),
+                        ),
+                        (
+                            "intake",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="calls",
+                                to="complaints.intake",
+                                verbose_name="来件",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "来电",
+                        "verbose_name_plural": "来电",
+                        "ordering": ["-id"],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("status", "TALKING")),
+                                fields=["region", "-id"],
+                                name="calls_on_the_desk",
+                            ),
+                            models.Index(fields=["phone_idx", "-id"], name="calls_of_phone"),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("status__in", ["TALKING", "FILED", "DISCARDED"])),
+                                name="call_status_legal",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status", "TALKING"),
+                                    models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="call_ended_by_whom",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "DISCARDED"), _negated=True),
+                                    models.Q(("reason", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="call_discarded_why",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "FILED"), _negated=True),
+                                    models.Q(
+                                        ("abusive", False),
+                                        ("name_ct", ""),
+                                        ("phone_ct", ""),
+                                        ("shop", ""),
+                                        ("story", ""),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="call_filed_is_empty",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="JointComplainant",
                     fields=[
                         (
@@ -1445,6 +2217,73 @@ class Migration(migrations.Migration):
                                 ),
                                 name="joint_consent_of_represented",
                             ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="LatenessRollup",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.CharField(
+                                choices=[
+                                    ("ASSIGN", "分派"),
+                                    ("FIRST_CONTACT", "首次联系"),
+                                    ("ODR", "商家协商"),
+                                    ("ID_PROOF", "提供身份证明"),
+                                    ("ACCEPT", "受理决定"),
+                                    ("MEDIATE", "调解"),
+                                    ("TERMINATE_NOTICE", "告知双方"),
+                                    ("CALLBACK", "回访"),
+                                    ("VERIFY", "线索核查"),
+                                    ("FILING_NOTICE", "告知是否立案"),
+                                    ("CASE", "案件办理"),
+                                    ("PUBLISH", "公示处罚"),
+                                    ("JURISDICTION", "管辖争议协商"),
+                                    ("ANSWER", "答复咨询"),
+                                    ("WHISTLE", "部门报到"),
+                                ],
+                                max_length=16,
+                                verbose_name="期限",
+                            ),
+                        ),
+                        ("due", models.PositiveIntegerField(verbose_name="到期")),
+                        ("on_time", models.PositiveIntegerField(verbose_name="按时")),
+                        ("late", models.PositiveIntegerField(verbose_name="逾期完成")),
+                        ("unanswered", models.PositiveIntegerField(verbose_name="逾期未完成")),
+                        ("late_days", models.PositiveIntegerField(verbose_name="逾期天数合计")),
+                        ("worst_days", models.PositiveIntegerField(verbose_name="最长逾期天数")),
+                        (
+                            "county",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="core.region",
+                                verbose_name="区县",
+                            ),
+                        ),
+                        (
+                            "month",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="lateness",
+                                to="complaints.figuremonth",
+                                verbose_name="月份",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "逾期统计",
+                        "verbose_name_plural": "逾期统计",
+                        "ordering": ["-month", "county", "code"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("month", "county", "code"), name="one_lateness")
                         ],
                     },
                 ),
@@ -1527,6 +2366,163 @@ class Migration(migrations.Migration):
                                     ("status", "RAISED"), ("decided_by__isnull", False), _connector="OR"
                                 ),
                                 name="malice_flag_decided_by",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MallTicket",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.CharField(
+                                default=core.identifiers.public_code,
+                                editable=False,
+                                max_length=16,
+                                unique=True,
+                                verbose_name="编号",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("OPEN", "等商场答复"),
+                                    ("RESPONDED", "商场已答复"),
+                                    ("SOLVED", "已解决"),
+                                    ("COMPLAINED", "已转投诉"),
+                                ],
+                                default="OPEN",
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("text", models.CharField(max_length=1000, verbose_name="什么事")),
+                        ("opened_at", models.DateTimeField(verbose_name="提出时间")),
+                        ("due_at", models.DateTimeField(verbose_name="答复期限")),
+                        ("basis", models.CharField(max_length=120, verbose_name="依据")),
+                        ("pack_id", models.CharField(max_length=40, verbose_name="规则版本")),
+                        ("response", models.CharField(blank=True, max_length=1000, verbose_name="商场答复")),
+                        ("responded_at", models.DateTimeField(null=True, verbose_name="答复时间")),
+                        ("escalated_at", models.DateTimeField(null=True, verbose_name="督办时间")),
+                        ("reopened", models.PositiveSmallIntegerField(default=0, verbose_name="没有解决的次数")),
+                        ("reason", models.CharField(blank=True, max_length=300, verbose_name="没有解决的原因")),
+                        ("ended_at", models.DateTimeField(null=True, verbose_name="办结时间")),
+                        (
+                            "complaint",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="mall_tickets",
+                                to="complaints.complaint",
+                                verbose_name="投诉",
+                            ),
+                        ),
+                        (
+                            "consumer",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="mall_tickets",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="顾客",
+                            ),
+                        ),
+                        (
+                            "escalated_to",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="督办人",
+                            ),
+                        ),
+                        (
+                            "mall",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="tickets",
+                                to="merchants.mall",
+                                verbose_name="商场",
+                            ),
+                        ),
+                        (
+                            "opened_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="提出人",
+                            ),
+                        ),
+                        (
+                            "responded_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="答复人",
+                            ),
+                        ),
+                        (
+                            "store",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="merchants.store",
+                                verbose_name="门店",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "商场客诉",
+                        "verbose_name_plural": "商场客诉",
+                        "ordering": ["-id"],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("status", "OPEN")),
+                                fields=["mall", "due_at"],
+                                name="mall_tickets_waiting",
+                            ),
+                            models.Index(fields=["consumer", "-id"], name="mall_tickets_of_consumer"),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("status__in", ["OPEN", "RESPONDED", "SOLVED", "COMPLAINED"])),
+                                name="mall_ticket_status_legal",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("complaint__isnull", False), ("consumer__isnull", False), _connector="OR"
+                                ),
+                                name="mall_ticket_of_somebody",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "RESPONDED"), _negated=True),
+                                    models.Q(
+                                        models.Q(("response", ""), _negated=True), ("responded_at__isnull", False)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="mall_ticket_response_said",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("due_at__gte", models.F("opened_at"))), name="mall_ticket_forwards"
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("status__in", ["OPEN", "RESPONDED"])),
+                                fields=("complaint",),
+                                name="one_ticket_of_complaint",
                             ),
                         ],
                     },
@@ -1717,6 +2713,234 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="MonthlyTopic",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("NOMINATED", "候选"),
+                                    ("CHOSEN", "已选定，定方案"),
+                                    ("EXECUTING", "实施中"),
+                                    ("ASSESSED", "已评估"),
+                                    ("DROPPED", "没有选"),
+                                ],
+                                default="NOMINATED",
+                                max_length=9,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("month", models.DateField(verbose_name="月份")),
+                        (
+                            "cause",
+                            models.CharField(
+                                choices=[
+                                    ("REFUND", "退款难"),
+                                    ("CLOSED_SHOP", "停业、关门、失联"),
+                                    ("WRONG_CHARGE", "多扣、错扣"),
+                                    ("PRIVATE_PAYMENT", "私下收款"),
+                                    ("SERVICE_CUT", "涨价、服务缩水"),
+                                    ("CONTRACT_TERMS", "不公平条款"),
+                                    ("FALSE_PROMOTION", "虚假宣传"),
+                                    ("QUALITY", "质量和安全"),
+                                    ("PERSONAL_DATA", "个人信息"),
+                                    ("OTHER", "其他"),
+                                ],
+                                max_length=15,
+                                verbose_name="事由",
+                            ),
+                        ),
+                        ("nominated_count", models.PositiveIntegerField(default=0, verbose_name="提名时件数")),
+                        ("root", models.CharField(blank=True, max_length=1000, verbose_name="根子在哪里")),
+                        ("target", models.PositiveSmallIntegerField(default=0, verbose_name="目标降幅")),
+                        ("before_from", models.DateField(null=True, verbose_name="之前从")),
+                        ("after_from", models.DateField(null=True, verbose_name="之后从")),
+                        ("days", models.PositiveSmallIntegerField(default=0, verbose_name="天数")),
+                        ("before_count", models.PositiveIntegerField(null=True, verbose_name="之前件数")),
+                        ("after_count", models.PositiveIntegerField(null=True, verbose_name="之后件数")),
+                        ("assessed_at", models.DateTimeField(null=True, verbose_name="评估时间")),
+                        ("comment", models.CharField(blank=True, max_length=1000, verbose_name="评估意见")),
+                        (
+                            "assessed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="评估人",
+                            ),
+                        ),
+                        (
+                            "industry",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="core.industry",
+                                verbose_name="行业",
+                            ),
+                        ),
+                        (
+                            "leader",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="负责人",
+                            ),
+                        ),
+                        (
+                            "region",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="core.region",
+                                verbose_name="地区",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "每月一题",
+                        "verbose_name_plural": "每月一题",
+                        "ordering": ["-month", "-id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("region", "month", "cause", "industry"),
+                                name="one_topic_a_month",
+                                nulls_distinct=False,
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status__in", ["NOMINATED", "CHOSEN", "EXECUTING", "ASSESSED", "DROPPED"])
+                                ),
+                                name="monthly_topic_status_legal",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status__in", ["EXECUTING", "ASSESSED"]), _negated=True),
+                                    models.Q(
+                                        ("after_from__isnull", False),
+                                        ("before_from__isnull", False),
+                                        ("before_from__lt", models.F("after_from")),
+                                        ("days__gt", 0),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="monthly_topic_planned",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "ASSESSED"), _negated=True),
+                                    models.Q(("after_count__isnull", False), ("before_count__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="monthly_topic_assessed",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="OdrEnrolment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("CANDIDATE", "候选，待商家答复"),
+                                    ("ENROLLED", "商家愿意，待确认"),
+                                    ("ACTIVE", "ODR企业"),
+                                    ("SUSPENDED", "已暂停"),
+                                    ("DECLINED", "商家不参加"),
+                                ],
+                                default="CANDIDATE",
+                                max_length=9,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("proposed_on", models.DateField(verbose_name="提名日")),
+                        ("complaints", models.PositiveIntegerField(default=0, verbose_name="统计期内投诉")),
+                        ("days", models.PositiveSmallIntegerField(default=0, verbose_name="统计期")),
+                        ("basis", models.CharField(blank=True, max_length=120, verbose_name="依据")),
+                        ("answered_at", models.DateTimeField(null=True, verbose_name="答复时间")),
+                        ("reason", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                        ("confirmed_at", models.DateTimeField(null=True, verbose_name="确认时间")),
+                        ("due", models.PositiveIntegerField(default=0, verbose_name="到期")),
+                        ("on_time", models.PositiveIntegerField(default=0, verbose_name="按时")),
+                        ("counted_on", models.DateField(null=True, verbose_name="统计日")),
+                        (
+                            "answered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="答复人",
+                            ),
+                        ),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="确认人",
+                            ),
+                        ),
+                        (
+                            "merchant",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="odr_enrolments",
+                                to="merchants.merchant",
+                                verbose_name="商家",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "ODR企业",
+                        "verbose_name_plural": "ODR企业",
+                        "ordering": ["-id"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status__in", ["CANDIDATE", "ENROLLED", "ACTIVE", "SUSPENDED", "DECLINED"])
+                                ),
+                                name="odr_enrolment_status_legal",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status__in", ["ACTIVE", "SUSPENDED"]), _negated=True),
+                                    ("confirmed_at__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="odr_enrolment_confirmed",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("on_time__lte", models.F("due"))), name="odr_enrolment_kept"
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("status", "DECLINED"), _negated=True),
+                                fields=("merchant",),
+                                name="one_odr_enrolment_of_merchant",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="OrderImport",
                     fields=[
                         (
@@ -1819,6 +3043,252 @@ class Migration(migrations.Migration):
                             models.CheckConstraint(
                                 condition=models.Q(("status__in", ["RECEIVED", "READING", "DONE", "REFUSED"])),
                                 name="order_import_status_legal",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ProactiveTask",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.CharField(
+                                default=core.identifiers.public_code,
+                                editable=False,
+                                max_length=16,
+                                unique=True,
+                                verbose_name="编号",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("PROPOSED", "待认领"),
+                                    ("TAKEN", "办理中"),
+                                    ("DONE", "已办结"),
+                                    ("DISMISSED", "不需要办"),
+                                    ("RAISED", "转群体事件"),
+                                ],
+                                default="PROPOSED",
+                                max_length=9,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        (
+                            "cause",
+                            models.CharField(
+                                choices=[
+                                    ("REFUND", "退款难"),
+                                    ("CLOSED_SHOP", "停业、关门、失联"),
+                                    ("WRONG_CHARGE", "多扣、错扣"),
+                                    ("PRIVATE_PAYMENT", "私下收款"),
+                                    ("SERVICE_CUT", "涨价、服务缩水"),
+                                    ("CONTRACT_TERMS", "不公平条款"),
+                                    ("FALSE_PROMOTION", "虚假宣传"),
+                                    ("QUALITY", "质量和安全"),
+                                    ("PERSONAL_DATA", "个人信息"),
+                                    ("OTHER", "其他"),
+                                ],
+                                max_length=15,
+                                verbose_name="事由",
+                            ),
+                        ),
+                        ("proposed_on", models.DateField(verbose_name="提出日")),
+                        ("since", models.DateField(verbose_name="统计起日")),
+                        ("people", models.PositiveIntegerField(verbose_name="投诉人数")),
+                        ("usual", models.PositiveIntegerField(default=0, verbose_name="往期均值（百分之一人）")),
+                        ("threshold", models.PositiveIntegerField(verbose_name="触发人数")),
+                        ("basis", models.CharField(max_length=200, verbose_name="依据")),
+                        ("rule_pack", models.CharField(max_length=40, verbose_name="规则版本")),
+                        ("taken_at", models.DateTimeField(null=True, verbose_name="认领时间")),
+                        ("done", models.CharField(blank=True, max_length=1000, verbose_name="办理情况")),
+                        ("ended_at", models.DateTimeField(null=True, verbose_name="办结时间")),
+                        (
+                            "incident",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="complaints.incident",
+                                verbose_name="转成的群体事件",
+                            ),
+                        ),
+                        (
+                            "merchant",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="proactive_tasks",
+                                to="merchants.merchant",
+                                verbose_name="商家",
+                            ),
+                        ),
+                        (
+                            "officer",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="承办人",
+                            ),
+                        ),
+                        (
+                            "region",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="core.region",
+                                verbose_name="辖区",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "未诉先办",
+                        "verbose_name_plural": "未诉先办",
+                        "ordering": ["-id"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status__in", ["PROPOSED", "TAKEN", "DONE", "DISMISSED", "RAISED"])
+                                ),
+                                name="proactive_status_legal",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status__in", ["DONE", "DISMISSED"]), _negated=True),
+                                    models.Q(("done", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="proactive_end_said",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "RAISED"), _negated=True),
+                                    ("incident__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="proactive_raised_into_one",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("status__in", ["PROPOSED", "TAKEN"])),
+                                fields=("region", "merchant", "cause"),
+                                name="one_open_proactive_task",
+                                nulls_distinct=False,
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ClusteredComplaint",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "complaint",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="complaints.complaint",
+                                verbose_name="投诉",
+                            ),
+                        ),
+                        (
+                            "task",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="members",
+                                to="complaints.proactivetask",
+                                verbose_name="未诉先办",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "未诉先办的投诉",
+                        "verbose_name_plural": "未诉先办的投诉",
+                        "ordering": ["id"],
+                        "constraints": [models.UniqueConstraint(fields=("task", "complaint"), name="clustered_once")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Referral",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("SENT", "待签收"), ("CONFIRMED", "已签收"), ("ANSWERED", "已反馈")],
+                                default="SENT",
+                                max_length=9,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("department", models.CharField(max_length=20, verbose_name="部门")),
+                        ("sent_at", models.DateTimeField(verbose_name="分送时间")),
+                        ("confirmed_at", models.DateTimeField(null=True, verbose_name="签收时间")),
+                        ("answer", models.CharField(blank=True, max_length=1000, verbose_name="办理结果")),
+                        ("answered_at", models.DateTimeField(null=True, verbose_name="反馈时间")),
+                        (
+                            "complaint",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="referral",
+                                to="complaints.complaint",
+                                verbose_name="投诉",
+                            ),
+                        ),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="签收人",
+                            ),
+                        ),
+                        (
+                            "sent_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="分送人",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "分送件",
+                        "verbose_name_plural": "分送件",
+                        "ordering": ["-id"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("status__in", ["SENT", "CONFIRMED", "ANSWERED"])),
+                                name="referral_status_legal",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "ANSWERED"), _negated=True),
+                                    models.Q(("answer", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="referral_answer_said",
                             ),
                         ],
                     },
@@ -1960,6 +3430,64 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="RepresentativeConsent",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("person_idx", models.CharField(max_length=32)),
+                        (
+                            "how",
+                            models.CharField(
+                                choices=[("PORTAL", "本人在平台同意"), ("SIGNED", "现场签名"), ("PHONE", "电话确认")],
+                                max_length=6,
+                                verbose_name="方式",
+                            ),
+                        ),
+                        ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),
+                        (
+                            "claim",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="complaints.incidentclaim",
+                                verbose_name="债权",
+                            ),
+                        ),
+                        (
+                            "recorded_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="记录人",
+                            ),
+                        ),
+                        (
+                            "representative",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="consents",
+                                to="complaints.incidentrepresentative",
+                                verbose_name="代表人",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "推选代表人的同意",
+                        "verbose_name_plural": "推选代表人的同意",
+                        "ordering": ["id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("representative", "person_idx"), name="one_consent_of_person"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="Settlement",
                     fields=[
                         (
@@ -2042,6 +3570,42 @@ class Migration(migrations.Migration):
                                 name="settlement_performed_when",
                             ),
                         ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ShopMonth",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("redemptions", models.PositiveIntegerField(verbose_name="核销次数")),
+                        (
+                            "merchant",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="shop_months",
+                                to="merchants.merchant",
+                                verbose_name="商家",
+                            ),
+                        ),
+                        (
+                            "month",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="shops",
+                                to="complaints.figuremonth",
+                                verbose_name="月份",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "商家核销统计",
+                        "verbose_name_plural": "商家核销统计",
+                        "ordering": ["-month"],
+                        "constraints": [models.UniqueConstraint(fields=("merchant", "month"), name="one_shop_month")],
                     },
                 ),
                 migrations.CreateModel(
@@ -2270,6 +3834,53 @@ class Migration(migrations.Migration):
                                     ("fixed_at", None), models.Q(("note", ""), _negated=True), _connector="OR"
                                 ),
                                 name="item_fix_said",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TopicMeasure",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("text", models.CharField(max_length=300, verbose_name="措施")),
+                        ("department", models.CharField(max_length=20, verbose_name="牵头部门")),
+                        ("due_on", models.DateField(verbose_name="期限")),
+                        ("done_at", models.DateTimeField(null=True, verbose_name="完成时间")),
+                        ("note", models.CharField(blank=True, max_length=500, verbose_name="完成情况")),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="负责人",
+                            ),
+                        ),
+                        (
+                            "topic",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="measures",
+                                to="complaints.monthlytopic",
+                                verbose_name="题目",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "措施台账",
+                        "verbose_name_plural": "措施台账",
+                        "ordering": ["due_on", "id"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("done_at", None), models.Q(("note", ""), _negated=True), _connector="OR"
+                                ),
+                                name="topic_measure_done_said",
                             )
                         ],
                     },
@@ -3218,6 +4829,7 @@ class Migration(migrations.Migration):
                         ),
                         ("reached", models.BooleanField(default=True, verbose_name="接通")),
                         ("abusive", models.BooleanField(default=False, verbose_name="辱骂、威胁")),
+                        ("abuse_reason", models.CharField(blank=True, max_length=300, verbose_name="辱骂、威胁的情况")),
                         ("note", models.CharField(max_length=500, verbose_name="内容")),
                         ("at", models.DateTimeField(verbose_name="时间")),
                         (
@@ -3341,6 +4953,193 @@ class Migration(migrations.Migration):
                                 ),
                                 name="attachment_of_one",
                             )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Whistle",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.CharField(
+                                default=core.identifiers.public_code,
+                                editable=False,
+                                max_length=16,
+                                unique=True,
+                                verbose_name="编号",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("CALLED", "等部门报到"),
+                                    ("ON_SITE", "部门已报到"),
+                                    ("RESOLVED", "已解决"),
+                                    ("WITHDRAWN", "已撤销"),
+                                ],
+                                default="CALLED",
+                                max_length=9,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("need", models.CharField(max_length=1000, verbose_name="要部门做什么")),
+                        ("called_at", models.DateTimeField(verbose_name="吹哨时间")),
+                        ("ended_at", models.DateTimeField(null=True, verbose_name="办结时间")),
+                        ("outcome", models.CharField(blank=True, max_length=1000, verbose_name="结果")),
+                        (
+                            "called_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="吹哨人",
+                            ),
+                        ),
+                        (
+                            "clock",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="complaints.clock",
+                                verbose_name="报到期限",
+                            ),
+                        ),
+                        (
+                            "complaint",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="whistles",
+                                to="complaints.complaint",
+                                verbose_name="投诉",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "吹哨",
+                        "verbose_name_plural": "吹哨",
+                        "ordering": ["-id"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("status__in", ["CALLED", "ON_SITE", "RESOLVED", "WITHDRAWN"])),
+                                name="whistle_status_legal",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status__in", ["RESOLVED", "WITHDRAWN"]), _negated=True),
+                                    models.Q(models.Q(("outcome", ""), _negated=True), ("ended_at__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="whistle_outcome_said",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("status__in", ["CALLED", "ON_SITE"])),
+                                fields=("complaint",),
+                                name="one_whistle_of_complaint",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="WhistleCall",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.CharField(
+                                default=core.identifiers.public_code,
+                                editable=False,
+                                max_length=16,
+                                unique=True,
+                                verbose_name="编号",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("INVITED", "待报到"),
+                                    ("ACCEPTED", "已报到"),
+                                    ("REPORTED", "已办完"),
+                                    ("REFUSED", "不归本部门"),
+                                ],
+                                default="INVITED",
+                                max_length=8,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("department", models.CharField(max_length=20, verbose_name="部门")),
+                        ("answered_at", models.DateTimeField(null=True, verbose_name="报到时间")),
+                        ("reason", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                        ("report", models.CharField(blank=True, max_length=1000, verbose_name="办理情况")),
+                        ("reported_at", models.DateTimeField(null=True, verbose_name="报告时间")),
+                        (
+                            "answered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="报到人",
+                            ),
+                        ),
+                        (
+                            "reported_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="报告人",
+                            ),
+                        ),
+                        (
+                            "whistle",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="calls",
+                                to="complaints.whistle",
+                                verbose_name="吹哨",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "部门报到",
+                        "verbose_name_plural": "部门报到",
+                        "ordering": ["id"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("whistle", "department"), name="department_once_a_whistle"),
+                            models.CheckConstraint(
+                                condition=models.Q(("status__in", ["INVITED", "ACCEPTED", "REPORTED", "REFUSED"])),
+                                name="whistle_call_status_legal",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "REPORTED"), _negated=True),
+                                    models.Q(("report", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="whistle_call_report_said",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "REFUSED"), _negated=True),
+                                    models.Q(("reason", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="whistle_call_refusal_said",
+                            ),
                         ],
                     },
                 ),

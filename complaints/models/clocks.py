@@ -76,6 +76,7 @@ class Clock(models.Model):
         PUBLISH = "PUBLISH", "公示处罚"
         JURISDICTION = "JURISDICTION", "管辖争议协商"
         ANSWER = "ANSWER", "答复咨询"
+        WHISTLE = "WHISTLE", "部门报到"
 
     class State(models.TextChoices):
         RUNNING = "RUNNING", "计时中"

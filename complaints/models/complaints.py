@@ -115,6 +115,15 @@ class Complaint(Matter):
     )
     # A refund the merchant refused is such a complaint, once.
     refund = models.OneToOneField(Refund, models.PROTECT, null=True, related_name="complaint", verbose_name="退款争议")
+    # One of many about a shop that shut; few have it, so the index below leaves the others out.
+    incident = models.ForeignKey(
+        "complaints.Incident",
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="complaints",
+        verbose_name="群体事件",
+    )
     claim = models.CharField("诉求", max_length=500)
     claim_fen = models.BigIntegerField("诉求金额", null=True)
     wants_odr = models.BooleanField("愿意先和商家协商", default=False)
@@ -179,6 +188,7 @@ class Complaint(Matter):
             ),
             models.Index(fields=["merchant", "-id"], name="complaint_of_merchant"),
             models.Index(fields=["complainant", "-id"], name="complaint_of_person"),
+            models.Index(fields=["incident", "id"], condition=Q(incident__isnull=False), name="complaint_of_incident"),
         ]
 
 

@@ -34,6 +34,8 @@ class Contact(models.Model):
     reached = models.BooleanField("接通", default=True)
     # Insults or threats: who makes them goes round among the officers.
     abusive = models.BooleanField("辱骂、威胁", default=False)
+    # What was said; only officers ever read it.
+    abuse_reason = models.CharField("辱骂、威胁的情况", max_length=300, blank=True)
     note = models.CharField("内容", max_length=500)
     officer = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="联系人员")
     at = models.DateTimeField("时间")

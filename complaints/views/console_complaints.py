@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -35,9 +35,11 @@ def _own(desk: Desk) -> QuerySet[Complaint]:
 
 
 def waiting_for_shop(desk: Desk) -> QuerySet[Complaint]:
-    """Those in which it is the shop's turn: to settle first, or to answer for the first time."""
+    """Those in which it is the shop's turn: to settle first, to answer for the first time, to say yes to a mediator."""
     rows = _own(desk).filter(status__in=OPEN).exclude(status__in=["AGREED", "TERMINATED", "CALLBACK"])
-    return (rows.filter(status=Status.ODR_PENDING) | rows.filter(merchant_reply="")).order_by("next_due_at", "pk")
+    asked = MediationAssignment.objects.filter(status="PROPOSED", merchant_agreed_at=None).values("complaint")
+    turn = Q(status=Status.ODR_PENDING) | Q(merchant_reply="") | Q(pk__in=asked)
+    return rows.filter(turn).order_by("next_due_at", "pk")
 
 
 @for_shop()
@@ -107,7 +109,8 @@ def _wants_mediation(row: Complaint, by: Actor) -> bool:
 
 def _asked_to_delegate(row: Complaint, by: Actor) -> bool:
     assignment = _live(row)
-    return assignment is not None and assignment.merchant_agreed_at is None
+    asked = assignment is not None and assignment.merchant_agreed_at is None
+    return asked and may(by, "complaints.consent_mediation", assignment)
 
 
 def _may_flag(row: Complaint, by: Actor) -> bool:
@@ -120,7 +123,10 @@ def _record_of(row: Complaint) -> Disclosure | None:
 
 def _may_object(row: Complaint, by: Actor) -> bool:
     record = _record_of(row)
-    return bool(record and record.status in ("DRAFT", "PUBLISHED") and may(by, "complaints.object_disclosure", record))
+    if record is None or record.reason or record.status not in ("DRAFT", "PUBLISHED"):
+        return False
+    in_time = record.status == "PUBLISHED" or record.objection_until >= business_date()
+    return in_time and may(by, "complaints.object_disclosure", record)
 
 
 def _may_explain(row: Complaint, by: Actor) -> bool:
@@ -196,6 +202,7 @@ def complaint(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "settlement": getattr(row, "settlement", None),
         "disclosure": getattr(row, "disclosure", None),
         "flag": row.malice_flags.order_by("-pk").first(),
+        "delegation": row.mediation_assignments.select_related("mediator").order_by("-pk").first(),
         "odr": row.status == Status.ODR_PENDING,
     }
     return shop_page(request, desk, "complaints/console_complaint.html", context)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from complaints.models import Disclosure
+from complaints.public_record import public_ones, record_of
 from merchants.models import LISTED, Merchant
 from merchants.views.desk import own, page_of
 
@@ -18,6 +18,6 @@ def shop_records(request: HttpRequest, code: str) -> HttpResponse:
     """The published records of one shop, newest first (第38条)."""
     shops = Merchant.objects.filter(status__in=[*LISTED, Merchant.Status.EXITED])
     merchant = own(shops, public_code=code)
-    rows, before = page_of(Disclosure.objects.published().filter(complaint__merchant=merchant), request)
-    context = {"merchant": merchant, "rows": rows, "before": before}
+    rows, before = page_of(public_ones(merchant), request)
+    context = {"merchant": merchant, "rows": rows, "before": before, "record": record_of(merchant)}
     return render(request, "complaints/records.html", context)

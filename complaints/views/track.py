@@ -16,7 +16,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from complaints.actions import clocks as limits
 from complaints.forms.intake import TrackForm
-from complaints.models import Clock, Complaint, Consultation, JointComplainant, Receipt, ViolationReport
+from complaints.models import (
+    Clock,
+    Complaint,
+    Consultation,
+    Disclosure,
+    JointComplainant,
+    MediationAssignment,
+    Receipt,
+    ViolationReport,
+)
 from complaints.models.clocks import Subject
 from complaints.models.matters import Matter
 from complaints.tracking import NOW, key_of, timeline
@@ -27,6 +36,7 @@ from core.errors import NotFound, PortalError
 from core.identifiers import clean_public_code
 from core.lifecycle import REGISTRY
 from core.models import AuditEvent
+from core.permissions import may
 from core.views import PENDING_PHONE
 from prepaid.views.consumer import person
 from prepaid.views.posting import opened_status, page_number, show_on
@@ -108,7 +118,9 @@ def my_matter(request: HttpRequest, code: str) -> Subject:
     joined = JointComplainant.objects.filter(complainant__user=user).values("complaint")
     complaint = Complaint.objects.filter(Q(complainant__user=user) | Q(pk__in=joined), code=code)
     found: Subject | None = (
-        complaint.select_related("merchant", "complainant", "contract", "region", "handler", "merged_into").first()
+        complaint.select_related(
+            "merchant", "complainant", "contract", "region", "handler", "merged_into", "disclosure"
+        ).first()
         or ViolationReport.objects.filter(code=code, reporter__user=user).select_related("merchant", "region").first()
         or Consultation.objects.filter(code=code, person__user=user).select_related("merchant", "region").first()
     )
@@ -130,6 +142,30 @@ def matter(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "complaints/consumer_report.html", context)
 
 
+def delegation_of(row: Complaint) -> MediationAssignment | None:
+    """The newest delegation to people's mediation."""
+    return row.mediation_assignments.select_related("mediator").order_by("-pk").first()
+
+
+def disclosure_of(row: Complaint) -> Disclosure | None:
+    """The public record, once it is drafted."""
+    found: Disclosure | None = getattr(row, "disclosure", None)
+    return found
+
+
+def _answers(row: Complaint, by: Actor) -> dict[str, Any]:
+    """What is asked of the reader: people's mediation, and the words the public would read."""
+    asked, record = delegation_of(row), disclosure_of(row)
+    open_to = asked is not None and asked.status == "PROPOSED" and asked.complainant_agreed_at is None
+    in_time = record is not None and record.status == "DRAFT" and record.objection_until >= business_date()
+    return {
+        "delegation": asked,
+        "may_delegate": open_to and may(by, "complaints.consent_mediation", asked),
+        "disclosure": record,
+        "may_object": in_time and may(by, "complaints.object_disclosure", record),
+    }
+
+
 def _of_complaint(row: Complaint, request: HttpRequest) -> dict[str, Any]:
     by = Actor.of(request)
     allowed = set(REGISTRY["complaints.Complaint"].allowed(row, by))
@@ -140,6 +176,7 @@ def _of_complaint(row: Complaint, request: HttpRequest) -> dict[str, Any]:
         "joint": joint,
         "may_consent": own is not None and not own.is_representative and own.consented_at is None,
         "may_reopen": "reopen" in allowed and row.decided_at is None,
+        **_answers(row, by),
     }
 
 

@@ -17,7 +17,7 @@ from complaints.actions import cases, mediation, odr
 from complaints.actions.consumer_steps import add_evidence
 from complaints.forms import intake as forms
 from complaints.models import Complaint, ViolationReport
-from complaints.views.track import NAV, my_matter
+from complaints.views.track import NAV, delegation_of, disclosure_of, my_matter
 from core.actors import SYSTEM, Actor
 from core.errors import NotFound
 from core.uploads import store as keep_file
@@ -45,6 +45,23 @@ class OwnStep:
 def _evidence(row: Complaint | ViolationReport, data: Data, by: Actor) -> Any:
     # Kept without a name: evidence of a report must not say who brought it.
     return add_evidence(row, keep_file(data["file"], title="补充材料", by=SYSTEM), by=by)
+
+
+def _answer_delegation(agrees: bool) -> Work:
+    def work(row: Complaint, data: Data, by: Actor) -> Any:
+        asked = delegation_of(row)
+        if asked is None:
+            raise NotFound
+        return complaints.consent_to_delegation(asked.pk, agrees=agrees, by=by)
+
+    return work
+
+
+def _object(row: Complaint, data: Data, by: Actor) -> Any:
+    record = disclosure_of(row)
+    if record is None:
+        raise NotFound
+    return complaints.object_to_disclosure(record.pk, data["reason"], by=by)
 
 
 STEPS: dict[str, OwnStep] = {
@@ -86,6 +103,18 @@ STEPS: dict[str, OwnStep] = {
     "mediate": OwnStep(
         "同意调解", "双方都同意，监管所才能组织调解（第18条）。", "我同意调解", "已记下您同意调解。",
         lambda row, data, by: mediation.consent_to_mediation(row.pk, by=by), icon="scale",
+    ),
+    "delegate": OwnStep(
+        "同意人民调解", "商家也同意后，由人民调解员调解，不收费，期限照常计算；调解员不能再转给别人（第19条）。",
+        "我同意", "已记下您的答复。", _answer_delegation(True), icon="users",
+    ),
+    "no-delegate": OwnStep(
+        "不同意人民调解", "不影响您的投诉，由市场监管所继续办理。", "不同意", "已记下您的答复。",
+        _answer_delegation(False), icon="x", caution=True,
+    ),
+    "object": OwnStep(
+        "对公示提出异议", "提出后先不公开，由监管人员核实处理，处理意见写在投诉页上。", "提出异议",
+        "已提出异议，核实前不公开。", _object, forms.ReasonForm, icon="alert", caution=True,
     ),
 }  # fmt: skip
 

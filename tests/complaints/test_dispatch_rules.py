@@ -21,7 +21,6 @@ from complaints.dispatch import (
     county_of,
     decide,
     first_receiver,
-    may_move,
     next_owner,
 )
 
@@ -48,10 +47,6 @@ def counties(respondent: Respondent) -> list[str]:
         # A shop inside a platform: the address it made public, or the platform's domicile.
         (Respondent(Kind.IN_PLATFORM, publicised=YINZHOU, platform_domicile=BINJIANG), [YINZHOU, BINJIANG]),
         (Respondent(Kind.IN_PLATFORM, platform_domicile=BINJIANG), [BINJIANG]),
-        (
-            Respondent(Kind.IN_PLATFORM, publicised=YINZHOU, reachable=False, platform_domicile=BINJIANG),
-            [BINJIANG],
-        ),
         # Its own domicile gives no power by itself.
         (Respondent(Kind.IN_PLATFORM, domicile=HAIDIAN, platform_domicile=BINJIANG), [BINJIANG]),
     ],
@@ -98,13 +93,6 @@ def test_what_the_holder_must_do(holder: str, more: dict[str, Any], way: Way, to
 
 def test_an_unknown_place_stays_with_the_receiver() -> None:
     assert decide(HAIDIAN, []).way is Way.KEEP
-
-
-def test_a_routed_unit_may_only_send_back() -> None:
-    assert may_move(STREET, YINZHOU)
-    assert not may_move(STREET, YINZHOU, routed_from=HAIDIAN)
-    assert may_move(STREET, HAIDIAN, routed_from=HAIDIAN)
-    assert may_move(STREET, f"{BINJIANG}330108002/", routed_from=HAIDIAN)
 
 
 @pytest.mark.parametrize(

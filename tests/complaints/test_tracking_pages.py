@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,12 +14,13 @@ from django.utils import timezone
 
 from complaints import actions as complaints
 from complaints.actions import Kind, Party, cases
-from complaints.models import Clock, Complaint, Intake, Reminder, ViolationReport
+from complaints.models import Clock, Complaint, Disclosure, Intake, Reminder, ViolationReport
 from complaints.tracking import NOW, key_of, timeline
 from core.actors import Actor
 from core.errors import Invalid, WrongState
-from core.models import AuditEvent, User
+from core.models import AuditEvent, Membership, Role, User
 from merchants.models import Merchant
+from tests.cast import person
 from tests.complaints.test_intake_filing import told
 
 pytestmark = pytest.mark.django_db
@@ -214,3 +216,48 @@ def test_nobody_gives_the_identity_of_another(asked_for_id: Complaint, second_co
     with pytest.raises(Invalid):
         complaints.prove_identity(asked_for_id.pk, "110", by=Actor.of_user(consumer))
     assert Intake.objects.get().phone_idx
+
+
+def test_the_consumer_answers_a_delegation_and_objects_in_time(
+    signed_in: Any, consumer: User, second_consumer: User, owner_a: User, complaint: Complaint, district_officer: User
+) -> None:
+    by, mediator = Actor.of_user(district_officer), person("13900000041", "方敏")
+    Membership.objects.create(user=mediator, role=Role.MEDIATOR)
+    complaints.assign("complaint", complaint.pk, district_officer.pk, by=by)
+    cases.accept(complaint.pk, by=by)
+    asked = complaints.propose_delegation(complaint.pk, "示范区人民调解委员会", mediator.pk, by=by)
+    browser, shop = signed_in(consumer), signed_in(owner_a)
+    text = browser.get(page_of(complaint)).content.decode()
+    assert "示范区人民调解委员会，调解员方敏" in text and "同意人民调解" in text and "等您答复" in text
+    assert "等您答复" in shop.get("/console/complaints/").content.decode()
+    assert do(browser, complaint, "delegate").status_code == 302
+    text = browser.get(page_of(complaint)).content.decode()
+    assert "等商家答复" in text and "/no-delegate/" not in text
+    assert "示范区人民调解委员会" in shop.get(f"/console/complaints/{complaint.code}/").content.decode()
+    complaints.consent_to_delegation(asked.pk, agrees=False, by=Actor.of_user(owner_a))
+    assert "没有委托人民调解" in browser.get(page_of(complaint)).content.decode()
+    complaints.propose_delegation(complaint.pk, "示范区人民调解委员会", mediator.pk, by=by)
+    assert do(browser, complaint, "no-delegate").status_code == 302
+    assert complaint.mediation_assignments.filter(status="DECLINED").count() == 2
+    # It ends without an agreement; what the public would read waits for objections.
+    complaints.terminate(complaint.pk, 3, "双方分歧较大", by=by)
+    complaints.notify(complaint.pk, by=by)
+    assert complaint.receipts.get().replied_at is not None, "who files on the web is answered by being told"
+    complaints.close(complaint.pk, 2, by=by)
+    record = Disclosure.objects.get()
+    text = browser.get(page_of(complaint)).content.decode()
+    assert record.text in text and "对公示提出异议" in text
+    assert signed_in(second_consumer).get(page_of(complaint) + "object/").status_code == 404
+    with pytest.raises(WrongState):
+        complaints.object_to_disclosure(
+            record.pk, "说得不全面", by=Actor.of_user(consumer), on=record.objection_until + timedelta(days=1)
+        )
+    assert do(browser, complaint, "object", reason="好").status_code == 400
+    assert do(browser, complaint, "object", reason="我没有拒绝调解").status_code == 302
+    record.refresh_from_db()
+    assert (record.status, record.objected_by) == ("OBJECTED", consumer)
+    complaints.judge_disclosure(record.pk, "与记录一致，异议不成立", keep=True, by=by)
+    assert "异议不成立" in browser.get(page_of(complaint)).content.decode()
+    # Once judged, nobody takes it out of the public again by objecting.
+    answer = do(browser, complaint, "object", reason="还是不同意公示")
+    assert answer.status_code == 400 and "不再重复处理" in answer.content.decode()
