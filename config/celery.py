@@ -20,7 +20,7 @@ def broker_url(redis_url: str) -> str:
 
 app = Celery("config")
 app.config_from_object("config.celery_settings")
-app.autodiscover_tasks(["core", "merchants", "prepaid", "complaints", "portal"])
+app.autodiscover_tasks(["core", "merchants", "prepaid", "complaints", "trust_units", "portal"])
 
 
 def ring(event_id: str, queue: str) -> None:

@@ -8,6 +8,8 @@ from core.api.clients import ClientTokenView
 from core.api.schema import Documentation
 
 api = [
+    # First, since the search is asked most and an address is looked for from the top.
+    path("", include("trust_units.api.urls")),
     path("", include("portal.api.urls")),
     path("", include("merchants.api.urls")),
     path("", include("prepaid.api.urls")),
@@ -15,12 +17,13 @@ api = [
 ]
 
 urlpatterns = [
+    path("api/v1/", include((api, "api"))),
     path("", include("portal.urls")),
     path("", include("core.urls")),
     path("", include("merchants.urls")),
     path("", include("prepaid.urls")),
     path("", include("complaints.urls")),
-    path("api/v1/", include((api, "api"))),
+    path("", include("trust_units.urls")),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/docs/", Documentation.as_view(), name="api_docs"),
     path("oauth/token/", ClientTokenView.as_view(), name="oauth_token"),

@@ -12,19 +12,18 @@ from django.conf import settings
 
 
 @lru_cache
-def _keys(spec: str) -> dict[str, bytes]:
+def _ciphers(spec: str) -> dict[str, AESGCM]:
     """The data keys by id; the first encrypts, all decrypt (so a key can be rotated online)."""
-    return {kid: base64.b64decode(key) for kid, _, key in (part.partition(":") for part in spec.split(","))}
+    return {kid: AESGCM(base64.b64decode(key)) for kid, _, key in (part.partition(":") for part in spec.split(","))}
 
 
 def encrypt(plain: str, aad: str) -> str:
     """``v1|kid|base64(nonce + ciphertext)``; ``aad`` ties the value to its row and column."""
     if not plain:
         return ""
-    keys = _keys(settings.PII_KEYS)
-    kid = next(iter(keys))
+    kid, cipher = next(iter(_ciphers(settings.PII_KEYS).items()))
     nonce = os.urandom(12)
-    sealed = nonce + AESGCM(keys[kid]).encrypt(nonce, plain.encode(), aad.encode())
+    sealed = nonce + cipher.encrypt(nonce, plain.encode(), aad.encode())
     return f"v1|{kid}|{base64.b64encode(sealed).decode()}"
 
 
@@ -34,7 +33,7 @@ def decrypt(stored: str, aad: str) -> str:
         return ""
     _, kid, body = stored.split("|", 2)
     sealed = base64.b64decode(body)
-    return AESGCM(_keys(settings.PII_KEYS)[kid]).decrypt(sealed[:12], sealed[12:], aad.encode()).decode()
+    return _ciphers(settings.PII_KEYS)[kid].decrypt(sealed[:12], sealed[12:], aad.encode()).decode()
 
 
 def blind_index(kind: str, value: str) -> str:

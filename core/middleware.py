@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from core.api.problems import problem_response
@@ -30,6 +33,18 @@ class RequestMiddleware:
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         response["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=(), payment=()"
         return response
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Asks who is there only where one must sign in: a public answer reads no session and does not vary with it."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Send people who must sign in to the sign-in page."""
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
 
 class PortalErrorMiddleware:

@@ -253,18 +253,27 @@ class Restriction(models.Model):
 class RegisterEntry(models.Model):
     """One line of the market-entity register: what the licence authority knows of a business."""
 
+    class Ended(models.TextChoices):
+        CANCELLED = "CANCELLED", "已注销"
+        REVOKED = "REVOKED", "已吊销"
+
     uscc = models.CharField("统一社会信用代码", max_length=18, blank=True, db_index=True)
     legal_name = models.CharField("名称", max_length=200)
     brand_name = models.CharField("字号", max_length=100, blank=True)
     region_code = models.CharField("行政区划", max_length=12, blank=True)
     industry_code = models.PositiveSmallIntegerField("行业", null=True)
     address = models.CharField("住所", max_length=300, blank=True)
+    # Empty while the licence stands. The newest line of a licence is the one that counts.
+    state = models.CharField("登记状态", max_length=9, choices=Ended.choices, blank=True, default="")
     digest = models.CharField(max_length=32, unique=True)
     imported_by = models.ForeignKey("RegisterImport", models.PROTECT, null=True, related_name="entries")
 
     class Meta:
         verbose_name = verbose_name_plural = "登记名录"
-        indexes = [models.Index(fields=["legal_name"], name="register_name")]
+        indexes = [
+            models.Index(fields=["legal_name"], name="register_name"),
+            models.Index(fields=["uscc"], condition=~Q(state=""), name="register_ended"),
+        ]
 
     def __str__(self) -> str:
         return self.legal_name

@@ -25,7 +25,7 @@ from merchants.models import RegisterImport
 
 BATCH = 20_000
 KEPT_ERRORS = 100
-COLUMNS = ("uscc", "legal_name", "brand_name", "region_code", "industry_code", "address", "digest")
+COLUMNS = ("uscc", "legal_name", "brand_name", "region_code", "industry_code", "address", "state", "digest")
 LONGEST = {"legal_name": 200, "brand_name": 100, "address": 300}
 # What offices call their columns.
 HEADERS = {
@@ -35,6 +35,7 @@ HEADERS = {
     "region_code": ("region_code", "region", "行政区划", "行政区划代码", "区划代码", "区划"),
     "industry_code": ("industry_code", "industry37", "industry", "行业", "行业代码"),
     "address": ("address", "地址", "住所", "经营场所", "经营地址", "注册地址", "住所（经营场所）"),
+    "state": ("state", "登记状态", "经营状态", "主体状态", "企业状态"),
 }
 SHEET_COLUMNS = Columns(HEADERS, needed=[["legal_name"]])
 # What one sheet can hold.
@@ -43,12 +44,12 @@ OPENERS: dict[str, Callable[..., Any]] = {".xz": lzma.open, ".gz": gzip.open}
 
 TEMPORARY = (
     "CREATE TEMP TABLE register_incoming (uscc text, legal_name text, brand_name text, region_code text,"
-    " industry_code smallint, address text, digest text)"
+    " industry_code smallint, address text, state text, digest text)"
 )
 INSERT = """
 INSERT INTO merchants_registerentry
-       (uscc, legal_name, brand_name, region_code, industry_code, address, digest, imported_by_id)
-SELECT uscc, legal_name, brand_name, region_code, industry_code, address, digest, %s FROM register_incoming
+       (uscc, legal_name, brand_name, region_code, industry_code, address, state, digest, imported_by_id)
+SELECT uscc, legal_name, brand_name, region_code, industry_code, address, state, digest, %s FROM register_incoming
 ON CONFLICT (digest) DO NOTHING
 """
 
@@ -170,8 +171,10 @@ def _entry(row: dict[str, str]) -> tuple[Any, ...]:
             raise ValueError(f"{HEADERS[column][1]}超过 {longest} 个字")
     uscc, region, industry = _uscc(row), _region(row), _industry(row)
     texts = (uscc, name, row.get("brand_name", ""), region, str(industry or ""), row.get("address", ""))
-    digest = hashlib.blake2b("\x1f".join(texts).encode(), digest_size=16).hexdigest()
-    return (*texts[:4], industry, texts[5], digest)
+    state = _state(row)
+    # A line without a state keeps the digest it always had.
+    digest = hashlib.blake2b("\x1f".join((*texts, state) if state else texts).encode(), digest_size=16).hexdigest()
+    return (*texts[:4], industry, texts[5], state, digest)
 
 
 def _uscc(row: dict[str, str]) -> str:
@@ -209,6 +212,12 @@ def _refuse(tally: Tally, line: int, reason: str, row: dict[str, str], writer: A
         tally.errors.append((line, reason, shown))
     if writer is not None:
         writer.writerow([line, reason, shown])
+
+
+def _state(row: dict[str, str]) -> str:
+    """Whether the licence has ended; 「吊销，未注销」 is revoked."""
+    given = row.get("state", "")
+    return "REVOKED" if "吊销" in given else "CANCELLED" if "注销" in given else ""
 
 
 def _error_writer(open_files: ExitStack, errors_to: Path | None) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
@@ -15,6 +16,14 @@ from django.views.decorators.cache import never_cache
 from core.actors import Actor
 from core.models import Membership
 from core.models.people import REGIONAL_ROLES
+
+# What an officer of another department may open: the inbox, what is asked of the department, the own password.
+DEPARTMENT_PAGES = {
+    "index", "login", "logout", "password_change", "password_change_done", "jsi18n", "department_inbox", "stored_file",
+    "complaints_supervisionnotice_changelist", "complaints_supervisionnotice_change",
+    "complaints_supervisionnotice_act", "complaints_supervisionnotice_history",
+}  # fmt: skip
+DEPARTMENT_MODELS = ("complaints_whistlecall_", "complaints_referral_")
 
 
 class SupervisionAdminSite(AdminSite):
@@ -26,9 +35,14 @@ class SupervisionAdminSite(AdminSite):
     empty_value_display = "—"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Regulators and the keepers of the system; nobody else."""
+        """Regulators and the keepers of the system; officers of other departments for what is asked of them."""
         user = request.user
-        return user.is_authenticated and user.is_active and user.access.is_regulator
+        if not (user.is_authenticated and user.is_active and user.access.is_regulator):
+            return False
+        if not user.access.only_department:
+            return True
+        name = request.resolver_match.url_name or "" if request.resolver_match else ""
+        return name in DEPARTMENT_PAGES or name.startswith(DEPARTMENT_MODELS)
 
     @method_decorator(never_cache)
     @login_not_required
@@ -48,9 +62,10 @@ class SupervisionAdminSite(AdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """The pages that are not one model's come first."""
-        from complaints.admin import queue, replies  # as above
+        from complaints.admin import board, desk, queue, referrals, replies  # as above
         from complaints.views import calendar
         from portal import admin_money, admin_operations, admin_views
+        from trust_units.admin import board as trust_board
 
         def page(address: str, view: Any, name: str) -> URLPattern:
             return path(address, self.admin_view(view), name=name)
@@ -67,16 +82,31 @@ class SupervisionAdminSite(AdminSite):
             page("operations/", admin_operations.operations, "operations"),
             page("operations/replay/", admin_operations.replay, "operations_replay"),
             page("operations/run/", admin_operations.run_job, "operations_run"),
+            page("complaints/inbox/", referrals.inbox, "department_inbox"),
             page("complaints/queue/", queue.queue, "complaints_queue"),
             page("complaints/assign/preview/", queue.preview, "complaints_preview"),
             page("complaints/assign/", queue.assign, "complaints_assign"),
             page("complaints/hand-over/", queue.hand_over, "complaints_hand_over"),
+            page("complaints/desk/", desk.desk, "complaints_desk"),
+            page("complaints/desk/<int:pk>/", desk.call, "complaints_call"),
+            page("complaints/desk/<int:pk>/file/", desk.call_file, "complaints_call_file"),
+            page("complaints/desk/<int:pk>/join/", desk.call_join, "complaints_call_join"),
+            page("complaints/desk/<int:pk>/discard/", desk.call_discard, "complaints_call_discard"),
             page("complaints/replies/", replies.replies, "complaints_replies"),
             page("complaints/replies/export.csv", replies.export, "complaints_replies_export"),
+            page("complaints/board/", board.board, "complaints_board"),
+            page("complaints/board/export.csv", board.export, "complaints_board_export"),
+            page("complaints/board/report/", board.report, "complaints_report"),
             page("complaints/calendar/", calendar.settings, "complaints_feed"),
             page("complaints/<str:kind>/<int:pk>/deadlines.ics", calendar.of_case, "complaints_deadlines"),
+            page("trust/board/", trust_board.board, "trust_board"),
+            page("trust/board/export.csv", trust_board.export, "trust_board_export"),
             *super().get_urls(),
         ]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The models of one app, for its own page; every other page has doors by matter (portal.doors)."""
+        return super().get_app_list(request, app_label) if app_label else []
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What the frame needs: who, of which office, and where to go, with counts."""
@@ -86,8 +116,12 @@ class SupervisionAdminSite(AdminSite):
         from portal import doors, workbench  # as above
 
         by = Actor.of(request)
-        held: list[Membership] = request.user.access.memberships  # type: ignore[union-attr]
+        access = request.user.access  # type: ignore[union-attr]
+        held: list[Membership] = access.memberships
         office = next((m for m in held if m.role in REGIONAL_ROLES), None)
+        if access.only_department:
+            person = {"officer_name": request.user.name, "officer_unit": _unit(office)}  # type: ignore[union-attr]
+            return context | person | {"counts": {}, "nav_groups": doors.of_department(by)}
         counts = workbench.counts(by)
         return context | {
             "counts": counts,
@@ -103,6 +137,8 @@ class SupervisionAdminSite(AdminSite):
         """The workbench: what is due, what waits for a second signature, and the district's figures."""
         from portal import workbench  # as above
 
+        if request.user.is_authenticated and request.user.access.only_department:
+            return redirect("admin:department_inbox")  # type: ignore[return-value]
         frame = self.each_context(request)
         context = {**frame, **workbench.index_context(request, frame.get("counts", {})), **(extra_context or {})}
         request.current_app = self.name
@@ -114,4 +150,4 @@ def _unit(membership: Membership | None) -> str:
     if membership is None:
         return ""
     place = f"{membership.region.name} " if membership.region else ""
-    return f"{place}{membership.get_role_display()}"
+    return f"{place}{membership.department or membership.get_role_display()}"

@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from complaints import actions as complaints
 from complaints import evidence
 from core import actions as core
 from core.actors import Actor
@@ -202,6 +203,13 @@ def colleagues_of(user: User) -> list[tuple[str, str]]:
     return list(found.items())
 
 
+def _delegate(given: dict[str, Any], by: Actor) -> None:
+    """Hand one's roles to a colleague; on one's running limits it stands who acts for whom."""
+    to_user, start, end = int(given["to_user"]), given["valid_from"], given["valid_to"]
+    made = core.delegate(to_user, given["reason"], start, end, by=by)
+    complaints.note_delegation(made.pk, by=by, on=local(timezone.now()).date())
+
+
 def delegation(request: HttpRequest) -> HttpResponse:
     """委托代办: while away, a colleague acts with one's roles; the audit names both."""
     by = Actor.of(request)
@@ -215,11 +223,7 @@ def delegation(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             given = form.cleaned_data
             try:
-                durably(
-                    lambda: core.delegate(
-                        int(given["to_user"]), given["reason"], given["valid_from"], given["valid_to"], by=by
-                    )
-                )
+                durably(lambda: _delegate(given, by))
             except PortalError as error:
                 put_on_form(form, error)
                 status = error.status

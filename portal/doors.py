@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.urls import reverse
 
+from complaints.admin import referrals
 from core.actors import Actor
 from core.permissions import may
 
@@ -59,9 +61,20 @@ GROUPS = (
         "举报与执法",
         (
             Door("投诉举报队列", "inbox", "complaints_queue", ("unassigned",)),
+            Door("电话接听台", "call", "complaints_desk", ("calls",)),
             Door("咨询信访", "chat", "complaints_consultation_changelist"),
             Door("工单导入", "up", "complaints_orderimport_changelist"),
             Door("答复回填", "back", "complaints_replies"),
+            Door("月度看板", "chart", "complaints_board"),
+            Door("群体事件", "users", "complaints_incident_changelist", ("incidents",), True),
+            Door("债权登记", "card", "complaints_incidentclaim_changelist"),
+            Door("未诉先办", "search", "complaints_proactivetask_changelist", ("proactive",)),
+            Door("吹哨报到", "alert", "complaints_whistle_changelist", ("whistles",)),
+            Door("分送件", "out", "complaints_referral_changelist"),
+            Door("商场客诉", "store", "complaints_mallticket_changelist", ("mall_tickets",), True),
+            Door("ODR企业", "users", "complaints_odrenrolment_changelist", ("odr_enrolments",)),
+            Door("调度会商", "calendar", "complaints_agendapack_changelist", ("agenda_actions",)),
+            Door("每月一题", "chart", "complaints_monthlytopic_changelist"),
             Door("督办", "alert", "complaints_escalation_changelist", ("escalations",), True),
             Door("举报", "alert", "complaints_violationreport_changelist", ("reports",)),
             Door("案件", "scale", "complaints_enforcementcase_changelist"),
@@ -70,6 +83,22 @@ GROUPS = (
             Door("消费警示", "eye", "complaints_consumerwarning_changelist", ("warnings",)),
             Door("典型案例", "doc", "complaints_typicalcase_changelist", ("typical_cases",)),
             Door("文书", "print", "complaints_issueddocument_changelist"),
+        ),
+    ),
+    Group(
+        "放心消费",
+        (
+            Door("放心消费申报", "inbox", "trust_units_declaration_changelist", ("declarations",)),
+            Door("公示异议", "chat", "trust_units_objection_changelist"),
+            Door("抽查", "search", "trust_units_spotcheck_changelist", ("spot_checks",)),
+            Door("问题反馈单", "doc", "trust_units_feedbackslip_changelist", ("slips",), True),
+            Door("移除与申诉", "shield-off", "trust_units_removal_changelist", ("removals",), True),
+            Door("专项检查", "users", "trust_units_campaign_changelist"),
+            Door("放心消费看板", "chart", "trust_board"),
+            Door("无事不扰", "pause", "trust_units_nodisturbentry_changelist"),
+            Door("年度后评价", "calendar", "trust_units_postevaluation_changelist"),
+            Door("抽签", "scale", "trust_units_draw_changelist"),
+            Door("评价标准", "doc", "trust_units_criteriaset_changelist"),
         ),
     ),
     Group(
@@ -138,6 +167,24 @@ GROUPS = (
 )
 
 
+# All that an officer of another department has, with the number of things in the inbox.
+DEPARTMENT = Group(
+    "本部门",
+    (
+        Door("收件箱", "inbox", "department_inbox", ("inbox",), True),
+        Door("吹哨报到", "alert", "complaints_whistlecall_changelist"),
+        Door("分送件", "out", "complaints_referral_changelist"),
+        Door("监督提示单", "doc", "complaints_supervisionnotice_changelist"),
+    ),
+)
+
+
+def of_department(by: Actor) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The doors of an officer of another department."""
+    counts = {"inbox": referrals.waiting_for(by)}
+    return [(DEPARTMENT.title, [_link(door, counts) for door in DEPARTMENT.doors])]
+
+
 def navigation(by: Actor, n: Mapping[str, int]) -> list[tuple[str, list[dict[str, Any]]]]:
     """The groups this actor may see, each door with its count."""
     return [
@@ -147,11 +194,17 @@ def navigation(by: Actor, n: Mapping[str, int]) -> list[tuple[str, list[dict[str
     ]
 
 
+@cache
+def _address(name: str) -> str:
+    """Worked out once: every page has some sixty doors."""
+    return reverse(f"admin:{name}")
+
+
 def _link(door: Door, n: Mapping[str, int]) -> dict[str, Any]:
     return {
         "text": door.text,
         "icon": door.icon,
-        "url": reverse(f"admin:{door.name}") + door.query,
+        "url": _address(door.name) + door.query,
         "count": sum(n.get(name, 0) for name in door.waits),
         "danger": door.danger,
     }

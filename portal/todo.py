@@ -9,13 +9,14 @@ from typing import Any
 from django.db.models import Q, QuerySet, Value
 from django.utils import timezone
 
-from complaints.models import ConsumerWarning, SupervisionNotice
+from complaints.models import ConsumerWarning, OdrEnrolment, SupervisionNotice
 from complaints.views.console_complaints import waiting_for_shop
 from core.calendar import working_days_between
 from merchants.models import Restriction
 from merchants.views.desk import Desk
 from prepaid.models import Assignment, ClosingNotice, Contract, Filing, FilingReport, Freeze, LegacyCard, Refund, Visit
 from prepaid.settlements import pay_day
+from trust_units.models import FeedbackSlip, Removal
 
 LISTED = 20
 LEASE_NOTICE, MALL_NOTICE = timedelta(days=90), timedelta(days=104)
@@ -43,6 +44,20 @@ def supervision(desk: Desk, today: date) -> Parts:
     notices = SupervisionNotice.objects.waiting().filter(merchant=desk.merchant).order_by("due_on", "pk")
     warnings = ConsumerWarning.objects.filter(merchant=desk.merchant, status__in=["APPROVED", "PUBLISHED"], reply="")
     return {"notices": notices, "warnings": warnings}
+
+
+def odr(desk: Desk, today: date) -> Parts:
+    """Whether the shop was asked to settle with its customers first, and has not answered."""
+    asked = OdrEnrolment.objects.filter(merchant=desk.merchant, status=OdrEnrolment.Status.CANDIDATE)
+    return {"odr": asked}
+
+
+def trust_checks(desk: Desk, today: date) -> Parts:
+    """Problems that a check found and the shop has to sign for or put right, and removals it may still answer."""
+    slips = FeedbackSlip.objects.filter(spot_check__merchant=desk.merchant, status__in=["ISSUED", "ACKNOWLEDGED"])
+    mine = Removal.objects.filter(unit__merchant=desk.merchant)
+    answerable = Q(status="PROPOSED", stated_at=None) | Q(status="REMOVED", appeal_due_on__gte=today)
+    return {"slips": slips.order_by("due_on", "pk"), "removals": mine.filter(answerable).order_by("-pk")}
 
 
 def visits(desk: Desk, today: date) -> Parts:
@@ -120,6 +135,8 @@ SOURCES: list[Callable[[Desk, date], Parts]] = [
     refunds,
     complaints,
     supervision,
+    odr,
+    trust_checks,
     visits,
     offers,
     filings,

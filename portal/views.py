@@ -87,7 +87,7 @@ def shop(request: HttpRequest, code: str) -> HttpResponse:
         {
             "nav_current": "portal:shops",
             "shop": merchant,
-            "stores": list(merchant.stores.select_related("region").order_by("-is_open", "id")),
+            "stores": list(merchant.stores.select_related("region", "mall").order_by("-is_open", "id")),
             "plans": Plan.objects.on_sale().filter(merchant=merchant).order_by("price_fen"),
             "figures": reports.shop_figures([merchant.pk])[merchant.pk],
             "restrictions": merchant.restrictions.filter(lifted_at=None),

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import Case, Count, DateField, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Cast
 from django.http import HttpRequest
@@ -24,9 +23,10 @@ from core.jobs import overdue
 from core.models import RulePack
 from core.money import yuan
 from core.permissions import may
+from core.prepared import planned_rows
 from core.templatetags.portal_ui import cn_datetime, state_of
 from merchants.models import MallMeasureCheck, Merchant, Store
-from portal import workbench_complaints, workbench_custody, workbench_risk, workbench_supervision
+from portal import workbench_complaints, workbench_custody, workbench_risk, workbench_supervision, workbench_trust
 from prepaid.admin.rows import case_url, freeze_state
 from prepaid.models import (
     ClosingNotice,
@@ -87,9 +87,7 @@ class Reader:
 def counts(by: Actor) -> dict[str, int]:
     """How many of each thing wait, in one query."""
     assert by.user is not None
-    with connection.cursor() as cursor:
-        cursor.execute(*_counting(Reader(by.user.access.key, local(timezone.now()).date(), by)))
-        return dict(cursor.fetchall())
+    return dict(planned_rows(*_counting(Reader(by.user.access.key, local(timezone.now()).date(), by))))
 
 
 @lru_cache(maxsize=256)
@@ -127,12 +125,14 @@ def _counting(reader: Reader) -> tuple[str, tuple[Any, ...]]:
     wanted |= workbench_risk.waiting(by)
     wanted |= workbench_supervision.waiting(by)
     wanted |= workbench_complaints.waiting(by, today)
+    wanted |= workbench_trust.waiting(by, today)
     first, *rest = (_counted(name, rows) for name, rows in wanted.items())
     return first.union(*rest, all=True).query.sql_with_params()
 
 
 def _counted(name: str, rows: QuerySet[Any]) -> Any:
-    return rows.order_by().annotate(what=Value(name)).values("what").annotate(n=Count("pk")).values("what", "n")
+    named = rows.order_by().annotate(counted_as=Value(name)).values("counted_as")
+    return named.annotate(counted=Count("pk")).values("counted_as", "counted")
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,25 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from complaints.admin.queue import case_address, clock_face
-from complaints.models import Clock, Complaint, Escalation
+from complaints.models import (
+    AgendaAction,
+    CallDraft,
+    Clock,
+    Complaint,
+    Escalation,
+    Incident,
+    MallTicket,
+    OdrEnrolment,
+    ProactiveTask,
+    Whistle,
+)
 from complaints.queues import COUNTED_AT_MOST
 from core.actors import Actor
 from core.calendar import DAY, end_of_day
-from core.clocks import Face
+from core.clocks import Face, face
 from core.models.people import WATCHERS, in_regions
 from core.templatetags.portal_ui import state_of
+from prepaid.admin.rows import case_url
 
 ROWS = 40
 SOON = timedelta(days=3)
@@ -32,7 +44,14 @@ def waiting(by: Actor, today: date) -> dict[str, QuerySet[Any]]:
     return {
         "unassigned": Complaint.objects.filter(pk__in=new.order_by()[:COUNTED_AT_MOST].values("pk")),
         "limits_over": Clock.objects.filter(pk__in=late.order_by()[:COUNTED_AT_MOST].values("pk")),
+        "calls": CallDraft.objects.visible_to(by).open(),
         "escalations": Escalation.objects.open().owned_by(by),
+        "whistles": Whistle.objects.visible_to(by).open(),
+        "mall_tickets": MallTicket.objects.visible_to(by).filter(status=MallTicket.Status.OPEN),
+        "odr_enrolments": OdrEnrolment.objects.visible_to(by).filter(status=OdrEnrolment.Status.ENROLLED),
+        "agenda_actions": AgendaAction.objects.owned_by(by),
+        "incidents": Incident.objects.visible_to(by).open(),
+        "proactive": ProactiveTask.objects.visible_to(by).filter(status=ProactiveTask.Status.PROPOSED),
     }
 
 
@@ -51,3 +70,13 @@ def items(by: Actor) -> Iterator[Row]:
         note = f"{clock.region.name} · {matter.code_grouped} · {matter.get_cause_display()}"
         due = clock.due_at if clock.unit == "hour" else clock.due_on
         yield title, note, case_address(matter), state_of(matter, "officer"), clock_face(clock, now), due
+    yield from _tickets(by, now)
+
+
+def _tickets(by: Actor, now: datetime) -> Iterator[Row]:
+    """Mall tickets without an answer, the most urgent first."""
+    rows = MallTicket.objects.visible_to(by).unanswered().select_related("mall__region", "store")
+    for row in rows[:ROWS]:
+        title = f"{row.mall.name} 24 小时客诉"
+        note = f"{row.store.name if row.store else row.mall.region.name} · {row.text[:40]}"
+        yield title, note, case_url(row), state_of(row, "officer"), face(row.due_at, now, unit="hour"), row.due_at

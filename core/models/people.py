@@ -339,6 +339,11 @@ class Access:
         return self.has(*REGIONAL_ROLES, *KEEPERS)
 
     @property
+    def only_department(self) -> bool:
+        """Whether this is an officer of another department, who sees what is asked of it and nothing else."""
+        return self.has(Role.DEPARTMENT_OFFICER) and not self.has(*WATCHERS, *KEEPERS, Role.INSPECTOR_CROSS)
+
+    @property
     def departments(self) -> set[str]:
         """Departments for which this person answers."""
         return {m.department for m in self.memberships if m.department}

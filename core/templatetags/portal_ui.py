@@ -4,6 +4,7 @@ Presentation only: nothing here asks the database. ``docs/ui.md`` shows them in 
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -43,8 +44,9 @@ def money(fen: int | None, css: str = "") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, css: str = "") -> SafeString:
-    """A picture from the sprite, silent to screen readers: the word next to it speaks."""
+    """A picture from the sprite, silent to screen readers: the word next to it speaks. Drawn once: pages have many."""
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>',
         f"icon {css}".strip(),

@@ -305,6 +305,16 @@ class Migration(migrations.Migration):
                         ("region_code", models.CharField(blank=True, max_length=12, verbose_name="行政区划")),
                         ("industry_code", models.PositiveSmallIntegerField(null=True, verbose_name="行业")),
                         ("address", models.CharField(blank=True, max_length=300, verbose_name="住所")),
+                        (
+                            "state",
+                            models.CharField(
+                                blank=True,
+                                choices=[("CANCELLED", "已注销"), ("REVOKED", "已吊销")],
+                                default="",
+                                max_length=9,
+                                verbose_name="登记状态",
+                            ),
+                        ),
                         ("digest", models.CharField(max_length=32, unique=True)),
                         (
                             "imported_by",
@@ -319,7 +329,12 @@ class Migration(migrations.Migration):
                     options={
                         "verbose_name": "登记名录",
                         "verbose_name_plural": "登记名录",
-                        "indexes": [models.Index(fields=["legal_name"], name="register_name")],
+                        "indexes": [
+                            models.Index(fields=["legal_name"], name="register_name"),
+                            models.Index(
+                                condition=models.Q(("state", ""), _negated=True), fields=["uscc"], name="register_ended"
+                            ),
+                        ],
                     },
                 ),
                 migrations.CreateModel(

@@ -1,8 +1,9 @@
-"""The 12315 desk over a million complaints: taking one in, an officer's queue, the morning sweep.
+"""The 12315 desk over a million complaints: taking one in, an officer's queue, the board, the morning sweep.
 
 ``python -m portal.bench.complaints`` is the process that is measured. On standard input: "template" makes the one row
-of each kind that the others are copied from, "intake SECONDS", "bare SECONDS", "queue N" and "pk N" call pages through
-the whole HTTP stack and answer their rate, or the 95th percentile in milliseconds; "sweep" answers seconds and counts.
+of each kind that the others are copied from, "intake SECONDS", "bare SECONDS", "queue N", "board N" and "pk N" call
+pages through the whole HTTP stack and answer their rate, or the 95th percentile in milliseconds; "sweep" and "figures"
+answer seconds and counts.
 """
 
 import os
@@ -17,6 +18,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+from portal.bench import complaints_board
 from portal.bench.metrics import Metric, at_least, at_most, median_ratio
 from portal.bench.prepaid_custody import copy_rows
 from portal.bench.workers import Workers
@@ -48,6 +50,7 @@ def measure(data: Path) -> Iterator[tuple[str, Metric]]:
         worker.go("template")
         filled = _fill(made)
         yield from _queues(worker, filled)
+        yield from complaints_board.boards(worker)
         yield from _sweeps(worker)
         yield from _intakes(worker)
         worker.stop()
@@ -107,22 +110,20 @@ def _fill(made: World) -> float:
     complaint = {
         "id": f"{FIRST} + n",
         "code": "'C' || lpad(n::text, 15, '0')",
-        "region_id": street,
         "status": f"CASE WHEN {is_open} THEN 'ASSIGNED' ELSE 'CLOSED' END",
         "handler_id": f"CASE WHEN {is_open} AND n %% 20 = 0 THEN NULL ELSE {officer} END",
         "next_due_at": f"CASE WHEN {is_open} THEN {DUE_AT} END",
-        "closed_at": f"CASE WHEN {is_open} THEN NULL ELSE now() - interval '90 days' END",
     }
     clock = {
         "id": f"{FIRST} + n",
         "complaint_id": f"{FIRST} + n",
-        "region_id": street,
         "state": f"CASE WHEN {is_open} THEN 'RUNNING' ELSE 'STOPPED' END",
-        "stopped_at": f"CASE WHEN {is_open} THEN NULL ELSE now() - interval '90 days' END",
-        "started_at": f"{NOW} - interval '120 days'",
-        "due_at": DUE_AT,
+        "due_at": complaints_board.due_at(is_open, DUE_AT),
         "provisional": "false",
     }
+    past_complaint, past_clock = complaints_board.past(is_open)
+    for row, past in ((complaint, past_complaint), (clock, past_clock)):
+        row |= past | {"region_id": f"CASE WHEN {is_open} THEN {street} ELSE {past['region_id']} END"}
     user = {
         "id": f"{FIRST} + n", "phone_idx": "'officer-' || n", "is_active": "true",
     }  # fmt: skip
@@ -185,6 +186,8 @@ class _Callers:
         self.numbers = count()
         self.person = Client(SERVER_NAME="localhost")
         self.person.force_login(User.objects.enrol("13900000009", "王芳"), backend="core.auth.PhoneBackend")
+        self.chief = Client(SERVER_NAME="localhost")
+        self.chief.force_login(User.objects.enrol(complaints_board.CHIEF, "示范"), backend="core.auth.PhoneBackend")
         self.officers = []
         for user in User.objects.filter(pk__gte=FIRST)[:20]:
             officer = Client(SERVER_NAME="localhost")
@@ -222,12 +225,16 @@ class _Callers:
         """Read one complaint by its key."""
         self._open(f"/bench/pk/{FIRST + random.randrange(OPEN)}/")
 
+    def board(self) -> None:
+        """Open the monthly board of the city."""
+        self._open(complaints_board.BOARD, self.chief)
+
     def _made(self, answer: Any) -> None:
         if answer.status_code != 201:
             raise RuntimeError(f"{answer.status_code} {answer.content[:500]!r}")
 
-    def _open(self, address: str) -> None:
-        answer = random.choice(self.officers).get(address)
+    def _open(self, address: str, client: Any = None) -> None:
+        answer = (client or random.choice(self.officers)).get(address)
         if answer.status_code != 200:
             raise RuntimeError(f"{answer.status_code} {answer.content[:500]!r}")
 
@@ -256,6 +263,7 @@ def _asked() -> dict[str, Callable[[int], list[float]]]:
         "intake": lambda n: _rate(callers.intake, n),
         "bare": lambda n: _rate(callers.bare, n),
         "queue": lambda n: _p95(callers.queue, n),
+        "board": lambda n: _p95(callers.board, n),
         "pk": lambda n: _p95(callers.pk, n),
     }
 
@@ -348,6 +356,8 @@ def _serve(lines: Sequence[str] | Iterator[str]) -> None:
             answer = _import(int(number))
         elif order == "sweep":
             answer = _sweep()
+        elif order == "figures":
+            answer = complaints_board.count()
         else:
             asked = asked or _asked()
             answer = asked[order](int(number))

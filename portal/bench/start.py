@@ -41,7 +41,7 @@ def _seconds_to_page(place: Path) -> float:
         while not _answers(f"http://127.0.0.1:{port}/"):
             if process.poll() is not None or time.monotonic() - began > LONGEST:
                 raise RuntimeError(f"./run up did not answer, status {process.poll()}")
-            time.sleep(0.05)
+            time.sleep(0.25)  # asking more often would slow down what is waited for
         return time.monotonic() - began
     finally:
         process.send_signal(signal.SIGINT)

@@ -11,14 +11,20 @@ from core.models import User
 from merchants.models import Merchant
 from portal.demo.applicants import apply
 from portal.demo.attendance import attend
+from portal.demo.calls import take_calls
 from portal.demo.complaints import Desk, complain_about_gym
+from portal.demo.declarations import declare
+from portal.demo.figures import keep_figures
 from portal.demo.fillers import Fillers
+from portal.demo.incidents import lead_gym
 from portal.demo.malls import open_mall
 from portal.demo.people import Cast
 from portal.demo.records import keep_records
 from portal.demo.sales import Sale, run_periods, sell
 from portal.demo.scenes import ago, sell_cards
 from portal.demo.shops import Builder, named
+from portal.demo.trust import trust
+from portal.demo.ways import work
 from portal.reports import overview
 
 SEED = 330199
@@ -43,11 +49,17 @@ def seed(say: Callable[[str], None], today: date | None = None) -> None:
     complain_about_gym(build, cast, shops["gym"], stage.gym, holders)
     stage.play()
     Desk(build, cast, shops, holders).play()
+    lead_gym(build, cast, shops["gym"], holders)
+    take_calls(cast, shops)
+    work(cast, shops, holders, build.today)
     fillers.live(stage)
     attend(build, (card for card in stage.open_terms + [card for _, card in fillers.contracts] if card.is_periodic))
     apply(build, cast, shops["hair"])
     _make_exact(build, holders[0])
     keep_records(build, cast, shops)
+    trust(build, cast, shops["noodles"], fillers.shops)
+    declare(cast, fillers.shops[3:], build.today)
+    keep_figures(build.today)
     _check()
     say(f"共 {LISTED} 家公示商家，锁定资金 {LOCKED_FEN // 100:,} 元")
 

@@ -16,6 +16,8 @@ from portal.demo.names import DISTRICT
 
 PASSWORD = "Anxin-demo-2026"  # noqa: S105 - printed at start, and seed_demo refuses to run in production
 STAFF_PIN = "4826"
+# The department beside the market bureau that has an officer at the portal.
+DEPARTMENT = "文化旅游局"
 _UNUSABLE = make_password(None)
 
 
@@ -49,6 +51,7 @@ CAST = (
     Part("auditor", "审计员", "吴敏之", "13900000025", Role.AUDITOR),
     Part("sysadmin", "系统管理员", "郑向东", "13900000026", Role.SYSADMIN),
     Part("discipline", "纪检监督", "严守正", "13900000027", Role.DISCIPLINE),
+    Part("culture", "部门人员（文化旅游局）", "程晓", "13900000031", Role.DEPARTMENT_OFFICER),
 )
 
 
@@ -64,6 +67,7 @@ class Cast:
                 user=self.users[part.key],
                 role=part.role,
                 region_id=None if part.role is Role.SYSADMIN else DISTRICT,
+                department=DEPARTMENT if part.role is Role.DEPARTMENT_OFFICER else "",
             )
             for part in CAST
             if part.role

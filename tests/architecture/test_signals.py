@@ -6,10 +6,11 @@ from pathlib import Path
 from django.conf import settings
 from django.dispatch import Signal
 
+import complaints.signals
 import merchants.signals
 import prepaid.signals
 
-MODULES = {"merchants": merchants.signals, "prepaid": prepaid.signals}
+MODULES = {"merchants": merchants.signals, "prepaid": prepaid.signals, "complaints": complaints.signals}
 
 
 def wired() -> dict[str, list[str]]:

@@ -12,15 +12,23 @@ from typing import Any, BinaryIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, models
+from django.test import Client
 from django.utils import timezone
 
+from complaints.incident_reports import figures_of as incident_figures
 from complaints.models import (
+    AgendaPack,
     Clock,
     Complaint,
     ConsumerWarning,
+    Incident,
+    MallTicket,
     MediationAssignment,
+    OdrEnrolment,
+    ProactiveTask,
     SupervisionNotice,
     ViolationReport,
+    WhistleCall,
 )
 from core.actors import CUSTODIAN, Actor
 from core.calendar import business_date, working_days_between
@@ -56,6 +64,9 @@ from prepaid.models import (
 )
 from prepaid.offer_figures import figures_of
 from tests.prepaid import oracle
+from trust_units import draws
+from trust_units.actions.draws import list_of
+from trust_units.models import Draw, FeedbackSlip, TrustUnit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
 
@@ -106,6 +117,17 @@ def test_licences_are_valid_and_names_differ() -> None:
     rows = list(Merchant.objects.values_list("uscc", "brand_name"))
     assert all(clean_uscc(uscc) == uscc for uscc, _ in rows)
     assert len({uscc for uscc, _ in rows}) == len({brand for _, brand in rows}) == len(rows)
+
+
+def test_the_noodle_house_lost_its_mark_this_morning() -> None:
+    unit = TrustUnit.objects.get(merchant__brand_name="老街口面馆")
+    removal = unit.removals.get()
+    assert (unit.status, unit.stars, removal.status) == ("REMOVED", 3, "APPEALED")
+    assert Client().get(f"/mark/{unit.code}.json").json()["reason"] == "营业执照已注销"
+    assert FeedbackSlip.objects.get(status="ISSUED").unit.status == "WARNING"
+    draw = Draw.objects.exclude(drawn_at=None).get()
+    quotas, units = draws.read(list_of(draw))
+    assert draw.sample == draws.sample(bytes.fromhex(draw.seed), quotas, units)
 
 
 def test_the_counter() -> None:
@@ -167,6 +189,15 @@ def test_the_gym_has_37_complaints_of_32_people() -> None:
     assert sum(case.receipts.count() for case in cases) == 37
     assert not cases.filter(contract=None).exists()
     assert Complaint.objects.get(refund__contract=card("13900000001", "跃岚健身")).channel == "PLATFORM_12315"
+
+
+def test_the_gym_is_one_incident_with_a_leader_a_register_and_a_page() -> None:
+    incident = Incident.objects.get()
+    figures = incident_figures(incident)
+    assert (incident.leader.name, figures.complaints, figures.complainants) == ("何志强", 32, 32)
+    assert (figures.claims, figures.waiting, figures.locked_fen, figures.unlocked_fen) == (5, 3, 39_140_000, 9_460_000)
+    assert incident.entries.public().count() == 2
+    assert ProactiveTask.objects.get(incident=incident).people == 32
 
 
 def test_the_mediator_has_a_case_on_day_59_of_60() -> None:
@@ -315,3 +346,16 @@ def test_sample_people_can_sign_in(logins: Path) -> None:
 def test_a_database_in_use_is_refused() -> None:
     with pytest.raises(CommandError, match="已经有数据"):
         call_command("seed_demo", verbosity=0)
+
+
+def test_the_ways_of_working_stand_in_the_district() -> None:
+    today = business_date()
+    ticket = MallTicket.objects.unanswered().get(text__contains="禾木烘焙")
+    assert timezone.localtime(ticket.due_at).strftime("%Y-%m-%d %H:%M") == f"{today} 15:20"
+    call = WhistleCall.objects.get()
+    assert (call.department, call.whistle.complaint.merchant and call.whistle.complaint.merchant.brand_name) == (
+        "文化旅游局", "小象画室",
+    )  # fmt: skip
+    assert set(OdrEnrolment.objects.values_list("status", flat=True)) == {"ACTIVE", "ENROLLED", "CANDIDATE"}
+    look = AgendaPack.objects.get(kind="DAILY_LOOK")
+    assert look.content["sections"][0]["rows"]

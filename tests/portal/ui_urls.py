@@ -44,7 +44,8 @@ PREPAID = (
     "mall_measures",
     "counter_switch",
 )
-COMPLAINTS = ("start", "warnings", "shop_complaints", "merchant_supervision")
+COMPLAINTS = ("start", "warnings", "lateness", "shop_complaints", "merchant_supervision")
+TRUST = ("units", "draws", "removals", "shop_units")
 PORTAL: Routes = [
     path("", patterns, name="home"),
     *named("portal", "theme", "shops", "merchant_todo", "refund_calculator"),
@@ -59,4 +60,5 @@ urlpatterns: Routes = [
     path("", include((named("prepaid", *PREPAID), "prepaid"))),
     path("", include((named("merchants", "console_profile", "choose_shop"), "merchants"))),
     path("", include((named("complaints", *COMPLAINTS), "complaints"))),
+    path("", include((named("trust_units", *TRUST), "trust_units"))),
 ]

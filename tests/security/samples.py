@@ -13,9 +13,18 @@ from core.actors import SYSTEM
 from core.models import InterestRate, User
 from prepaid import ledger
 from prepaid.models import AccountKind, Transfer
-from tests.security import mall_samples, report_samples
+from tests.security import (
+    check_samples,
+    declaration_samples,
+    desk_samples,
+    incident_samples,
+    mall_samples,
+    report_samples,
+    ways_samples,
+)
 from tests.security.complaint_world import complaint_of, hidden_report, intake_of, order_import_of, question_of
 from tests.security.dispatch_world import calendar_token, chosen, escalation_of, previewed
+from tests.security.figures_world import counted_month
 from tests.security.world import Belongings, World
 
 Body = dict[str, Any]
@@ -61,6 +70,7 @@ HOLES: dict[str, Callable[[World, Belongings], dict[str, Any]]] = {
     "/admin/prepaid/runoff/": lambda w, o: {"object_id": o.merchant.run_offs.get().pk, "name": "approve"},
     "/api/v1/intakes/": lambda w, o: {"code": intake_of(o.merchant).code},
     "/api/v1/complaints/": lambda w, o: {"code": complaint_of(o.merchant).code},
+    "/api/v1/complaint-records/": lambda w, o: {"public_code": o.merchant.public_code},
     "/console/complaints/": lambda w, o: {"code": complaint_of(o.merchant).code, "step": "answer"},
     "/admin/complaints/consultation/": lambda w, o: {"object_id": question_of(o.merchant).pk, "name": "answer"},
     "/admin/complaints/replytemplate/": lambda w, o: {"object_id": 1, "name": "none"},
@@ -186,6 +196,9 @@ HOLES: dict[str, Callable[[World, Belongings], dict[str, Any]]] = {
 
 # Query strings that an address does not answer without.
 QUERIES: dict[str, Callable[[World, Belongings], dict[str, str]]] = {
+    "GET /admin/complaints/board/export.csv": lambda w, o: {"month": counted_month()},
+    "GET /admin/complaints/board/report/": lambda w, o: {"month": counted_month()},
+    "GET /api/v1/complaint-kpis": lambda w, o: {"month": counted_month()},
     "GET /admin/complaints/replies/export.csv": lambda w, o: {"at": "2026-10-08T09:30:00+08:00"},
     "GET /api/v1/audit": lambda w, o: {"object": f"contract:{o.contract.code}"},
     "GET /api/v1/contracts/{code}/refund-quote": lambda w, o: {"cause": "CONSUMER"},
@@ -371,8 +384,10 @@ BODIES: dict[str, Callable[[World, Belongings], Body]] = {
     "POST /admin/prepaid/reconciliationcase/{object_id}/act/{name}/": lambda w, o: REASON,
 }  # fmt: skip
 
-HOLES |= mall_samples.HOLES | report_samples.HOLES
-BODIES |= mall_samples.BODIES | report_samples.BODIES
+HOLES |= ways_samples.HOLES | incident_samples.HOLES | mall_samples.HOLES | report_samples.HOLES
+HOLES |= desk_samples.HOLES | declaration_samples.HOLES | check_samples.HOLES
+BODIES |= ways_samples.BODIES | incident_samples.BODIES | mall_samples.BODIES | report_samples.BODIES
+BODIES |= desk_samples.BODIES | declaration_samples.BODIES | check_samples.BODIES
 
 
 def address(path: str, world: World, own: Belongings) -> str:

@@ -51,12 +51,15 @@ from tests.cast import (
     person,
     shop,
 )
+from tests.security.check_world import check_rows
 from tests.security.complaint_world import complaint_rows
 from tests.security.custody_world import custody_rows
+from tests.security.declaration_world import declaration_rows
 from tests.security.legacy_world import legacy_rows
 from tests.security.mall_world import mall_rows
 from tests.security.report_world import report_rows
 from tests.security.risk_world import link_rows, risk_rows
+from tests.security.ways_world import department_officer
 
 
 @dataclass
@@ -145,9 +148,12 @@ def build() -> World:
     link_rows(a.merchant, b.merchant)
     for own, other in ((a, b), (b, a)):
         old_store_closed(own, other, proposer)
+        declaration_rows(own.store, own.consumer, proposer)
+        check_rows(own.store, proposer)
     users["mall_manager"] = person("13900000028", "顾岚")
     mall_rows(a.store, a.consumer, proposer, users["mall_manager"])
     mall_rows(b.store, b.consumer, proposer)
+    users["department_officer"] = department_officer()
     users |= {
         "consumer": a.consumer, "second_consumer": b.consumer,
         "clerk_a": a.clerk, "owner_a": a.owner, "clerk_b": b.clerk, "owner_b": b.owner,
