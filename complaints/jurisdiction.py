@@ -153,7 +153,10 @@ def _acted_at(who: Respondent) -> str:
 
 @cache
 def platforms() -> list[tuple[list[str], str, str]]:
-    """The platforms people name: names and hosts, operator, path of the county of its domicile."""
+    """The platforms people name: names and hosts, operator, path of the county of its domicile.
+
+    The file rests on what is generally known and is marked 待核: its advice waits for a dispatcher, see ``placed``.
+    """
     known = json.loads((Path(__file__).parent / "data" / "platforms.json").read_text())
     return [
         (one["names"], one["operator"], f"{one['county'][:2]}/{one['county'][:4]}/{one['county']}/") for one in known

@@ -1,17 +1,20 @@
-"""The outermost transaction: the only place that opens one for keeps and that tries again."""
+"""The outermost transaction: the only place that opens one for keeps, tries again, and lets one take longer."""
 
 import random
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 from core.errors import Busy, Unavailable
 
 Result = TypeVar("Result")
 SERIALIZATION_FAILURE, DEADLOCK, LOCK_TIMEOUT = "40001", "40P01", "55P03"
 TRIES = 3
+# A transaction that runs already keeps the clock it began with: its limit can be switched off, not moved.
+STATEMENT_LIMIT, TRANSACTION_LIMIT = "10min", "0"
 
 
 def sqlstate(error: BaseException) -> str:
@@ -36,3 +39,29 @@ def durably(work: Callable[[], Result]) -> Result:
                 raise (Busy if state == LOCK_TIMEOUT else Unavailable) from error
             time.sleep(random.uniform(0.01, 0.05) * attempt)
     raise AssertionError("unreachable")
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Longer limits for this connection, for set-based work over whole tables or files; put back at the end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('statement_timeout'), current_setting('transaction_timeout')")
+        kept = cursor.fetchone()
+        _limits(cursor, STATEMENT_LIMIT, TRANSACTION_LIMIT)
+        try:
+            yield
+        finally:
+            if is_alive():
+                _limits(cursor, *kept)
+
+
+def is_alive() -> bool:
+    """Whether the connection still takes commands; a lost one has lost its limits and locks with it."""
+    return connection.connection is not None and not connection.connection.closed and not connection.needs_rollback
+
+
+def _limits(cursor: Any, statement: str, transaction_limit: str) -> None:
+    cursor.execute(
+        "SELECT set_config('statement_timeout', %s, false), set_config('transaction_timeout', %s, false)",
+        [statement, transaction_limit],
+    )

@@ -71,9 +71,9 @@ class IncidentOut(IncidentRow):
     entries = serializers.SerializerMethodField()
 
     @extend_schema_field(IncidentFiguresOut)
-    def get_figures(self, row: Incident) -> dict[str, int]:
+    def get_figures(self, row: Incident) -> Any:
         """The sums."""
-        return asdict(figures_of(row))
+        return IncidentFiguresOut(asdict(figures_of(row))).data
 
     @extend_schema_field(IncidentEntryOut(many=True))
     def get_entries(self, row: Incident) -> Any:

@@ -103,6 +103,10 @@ class User(AbstractBaseUser):
         """What this person may do, read once per user object (own roles and those delegated to them)."""
         return Access(self.pk, Membership.objects.held_by(self.pk, timezone.localdate()))
 
+    def forget_access(self) -> None:
+        """Read the roles again at the next question; works through the lazy user of a request, too."""
+        self.__dict__.pop("access", None)
+
     # The admin asks these of a user; our rules answer instead of Django's permission tables.
     @property
     def is_staff(self) -> bool:

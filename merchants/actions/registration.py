@@ -45,7 +45,7 @@ def register(uscc: str, data: Mapping[str, Any], *, by: Actor) -> Merchant:
     _apply(merchant, data)
     merchant.save()
     core.grant_membership(by.user.pk, Role.MERCHANT_OWNER, merchant_id=merchant.pk, by=by)
-    by.user.__dict__.pop("access", None)
+    by.user.forget_access()
     record("merchant.register", merchant, by=by, uscc=code)
     return merchant
 

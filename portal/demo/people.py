@@ -79,7 +79,7 @@ class Cast:
 
     def by(self, key: str) -> Actor:
         """The actor behind a part; a role given a moment ago counts."""
-        self.users[key].__dict__.pop("access", None)
+        self.users[key].forget_access()
         return Actor.of_user(self.users[key])
 
 

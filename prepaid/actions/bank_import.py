@@ -15,7 +15,7 @@ from core.actors import SYSTEM, Actor
 from core.audit import record
 from core.errors import WrongState
 from core.permissions import require
-from core.transactions import durably
+from core.transactions import durably, is_alive, unhurried
 from prepaid.actions import bank_matching as matching
 from prepaid.actions import bank_staging as staging
 from prepaid.actions.equations import check_day
@@ -82,7 +82,7 @@ def import_bank_file(file_id: int, *, by: Actor) -> BankFile:
     Repeated, it changes nothing; a file in a million entries takes about half a minute. Opens its own transactions.
     Raises WrongState while another process imports.
     """
-    with _alone(), staging.unhurried():
+    with _alone(), unhurried():
         file = durably(lambda: _begin(file_id, by=by))
         if file.status != BankFile.Status.READING:
             return file
@@ -165,5 +165,5 @@ def _alone() -> Iterator[None]:
         try:
             yield
         finally:
-            if staging.is_alive():
+            if is_alive():
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])

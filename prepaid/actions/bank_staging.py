@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -20,9 +19,6 @@ from prepaid.bank_files.shelf import full_path
 from prepaid.models import BankFile
 
 CHUNK = 50_000
-# The largest set-based steps take seconds for a million entries, more than the few a page may take.
-STATEMENT_LIMIT, TRANSACTION_LIMIT = "120s", "150s"
-
 STAGING = """
 CREATE TEMPORARY TABLE IF NOT EXISTS bank_staging (
     n integer NOT NULL, line_no integer NOT NULL, bank_ref text NOT NULL, amount_fen bigint NOT NULL,
@@ -55,32 +51,6 @@ ORDER BY l.line_no LIMIT 1
 REPEATED = (
     "SELECT count(*) FROM bank_staging s WHERE EXISTS (SELECT FROM prepaid_bankline l WHERE l.bank_ref = s.bank_ref)"
 )
-
-
-@contextmanager
-def unhurried() -> Iterator[None]:
-    """Longer limits for this connection, for set-based work over whole files; put back at the end."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('statement_timeout'), current_setting('transaction_timeout')")
-        kept = cursor.fetchone()
-        _limits(cursor, STATEMENT_LIMIT, TRANSACTION_LIMIT)
-        try:
-            yield
-        finally:
-            if is_alive():
-                _limits(cursor, *kept)
-
-
-def is_alive() -> bool:
-    """Whether the connection still takes commands; a lost one has lost its limits and locks with it."""
-    return connection.connection is not None and not connection.connection.closed and not connection.needs_rollback
-
-
-def _limits(cursor: Any, statement: str, transaction: str) -> None:
-    cursor.execute(
-        "SELECT set_config('statement_timeout', %s, false), set_config('transaction_timeout', %s, false)",
-        [statement, transaction],
-    )
 
 
 def entries_of(file: BankFile, statement: Statement) -> Iterator[BankEntry]:

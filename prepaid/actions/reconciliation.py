@@ -16,11 +16,10 @@ from core.errors import Invalid, NotFound, PortalError, WrongState
 from core.locking import lock_in_order
 from core.money import yuan
 from core.permissions import require
-from core.transactions import durably
+from core.transactions import durably, unhurried
 from merchants.models import Merchant
 from prepaid.actions import bank_matching as matching
 from prepaid.actions.bank_import import import_bank_file, receive_bank_file
-from prepaid.actions.bank_staging import unhurried
 from prepaid.actions.equations import check_day
 from prepaid.actions.payments import ask_after, lock_money, receive
 from prepaid.actions.suspense import decided, post_out

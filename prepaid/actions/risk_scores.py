@@ -16,10 +16,9 @@ from django.db.models.functions import Coalesce
 
 from core.actors import Actor
 from core.permissions import require
-from core.transactions import durably
+from core.transactions import durably, unhurried
 from merchants.models import Merchant
 from prepaid.actions import custody, listings
-from prepaid.actions.bank_staging import unhurried
 from prepaid.custody import figures_of, jurisdictions, last_quarter_end
 from prepaid.models import RiskScore, RiskWarning
 from prepaid.risk import EXTRA_SQL, Facts, Scales, scales, score

@@ -52,7 +52,7 @@ def seal_day(*, by: Actor) -> Seal:
     require(by, "prepaid.seal_day")
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '10min'")
-        cursor.execute("SET LOCAL transaction_timeout = '30min'")
+        cursor.execute("SET LOCAL transaction_timeout = 0")
         cursor.execute("SELECT day, prev_root, prev_head, at FROM ledger_seal_next()")
         turn = cursor.fetchone()
         if turn is None:

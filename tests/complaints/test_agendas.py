@@ -120,7 +120,7 @@ def test_minutes_entrust_people_and_the_pack_is_locked_when_they_are_done(
     Delegation.objects.create(
         from_user=station, to_user=second_officer, reason="休假", valid_from=today, valid_to=today
     )  # fmt: skip
-    second_officer.__dict__.pop("access", None)
+    second_officer.forget_access()
     complaints.finish_agenda_action(action.pk, "已经核查，正常营业", by=who(second_officer))
     complaints.lock_agenda(pack.pk, by=who(district_officer))
     with pytest.raises(WrongState):

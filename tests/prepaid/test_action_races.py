@@ -58,7 +58,7 @@ def without_locks(monkeypatch: pytest.MonkeyPatch, parties: int = 2) -> Iterator
         row = rows.get(pk=pk)
         if rows.model is Contract:
             with suppress(BrokenBarrierError):
-                gate.wait(timeout=1)
+                gate.wait(timeout=3)
         return row
 
     with monkeypatch.context() as patch:

@@ -13,10 +13,10 @@ from core.actors import CUSTODIAN, SYSTEM, Actor
 from core.calendar import SHANGHAI
 from core.errors import Invalid, NotAllowed, NotFound, WrongState
 from core.models import Membership, Role, User
+from core.transactions import unhurried
 from prepaid import actions as prepaid
 from prepaid import ledger
 from prepaid.actions.bank_matching import close_explained, open_missing
-from prepaid.actions.bank_staging import unhurried
 from prepaid.actions.equations import check_day
 from prepaid.bank_files.shelf import full_path, shelve
 from prepaid.custodian import Notice
@@ -354,7 +354,7 @@ def test_limits_are_put_back() -> None:
 
     before = limits()
     with unhurried():
-        assert limits() == ("2min", "150s")
+        assert limits() == ("10min", "0")
     assert limits() == before
 
 

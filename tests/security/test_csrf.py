@@ -43,7 +43,7 @@ def test_without_a_token_or_from_elsewhere_nothing_is_done(world: World, origin:
     token = browser.cookies["csrftoken"].value if "csrftoken" in browser.cookies else ""
     wrong = []
     for route in unsafe():
-        files = ("/licence", "/documents", "/card-imports", "/bank-files", "/list-imports")
+        files = ("/licence", "/documents", "/card-imports", "/bank-files", "/list-imports", "/evidence", "/flag-malice")
         api = route.path.startswith(PREFIX) and not route.path.endswith(files)
         headers = {**origin, "Idempotency-Key": "csrf-walk-0001"} | ({"X-CSRFToken": token} if token else {})
         with undone():

@@ -52,6 +52,9 @@ FREE_TEXT = {
     ("POST /api/v1/clauses/check", "text"), ("POST /api/v1/plans", "extra_terms"),
     ("POST /api/v1/intakes", "text"), ("POST /api/v1/intakes", "report_text"),
     ("POST /api/v1/complaints/{code}/answer", "reply"), ("POST /api/v1/shop-warnings/{code}/reply", "text"),
+    ("POST /api/v1/interviews", "topics"), ("POST /api/v1/interviews/{code}/hold", "minutes"),
+    ("POST /api/v1/mall-tickets", "text"), ("POST /api/v1/mall-tickets/{code}/respond", "response"),
+    ("POST /api/v1/supervision-notices", "facts"),
 }  # fmt: skip
 SOMETIMES_RIGHT = {"0": "0", "true": "true", "null": "null", "blank": '"   "', "1": "1"}
 ACTORS = {
@@ -60,6 +63,7 @@ ACTORS = {
     "officer": "district_officer",
     "mall": "mall_manager",
     "city": "city_chief",
+    "department": "department_officer",
 }
 
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from core.actors import Actor
 from core.permissions import require
-from prepaid.actions.bank_staging import unhurried
+from core.transactions import unhurried
 from trust_units.models import PUBLIC, CoverageRow
 
 # ``area`` is '' for all together and '?' where the register names no place. Only the newest line of a licence counts.

@@ -18,7 +18,7 @@ from core.calendar import calendar
 from core.errors import NotFound, WrongState
 from core.permissions import require
 from core.rule_packs import rule
-from prepaid.actions.bank_staging import unhurried
+from core.transactions import unhurried
 from prepaid.models import Seal
 from trust_units import draws
 from trust_units.models import PUBLIC, Draw, DrawList, Mode, PlanShard, SpotCheck, TrustUnit, WeeklyPlan

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from core.actors import Actor
 from core.permissions import require
 from core.rule_packs import rule
-from prepaid.actions.bank_staging import unhurried
+from core.transactions import unhurried
 from trust_units.models import TrustUnit
 
 UPHELD_DAYS = 365

@@ -15,6 +15,7 @@ from django.conf import settings
 from core.actors import Actor
 from core.csv_export import safe_cell
 from core.permissions import require
+from core.transactions import unhurried
 from trust_units.actions.removals import ground_label
 from trust_units.models import Removal, TrustUnit
 
@@ -47,10 +48,11 @@ def publish_open_data(*, by: Actor) -> dict[str, int]:
     """Write both files anew; readers get the old ones until the new are whole. How many lines each."""
     require(by, "trust_units.publish_open_data")
     folder().mkdir(parents=True, exist_ok=True)
-    return {
-        "units": _write("units.csv.gz", UNIT_HEADS, _units()),
-        "removals": _write("removals.csv.gz", REMOVAL_HEADS, _removals()),
-    }
+    with unhurried():
+        return {
+            "units": _write("units.csv.gz", UNIT_HEADS, _units()),
+            "removals": _write("removals.csv.gz", REMOVAL_HEADS, _removals()),
+        }
 
 
 def _units() -> Iterator[Sequence[Any]]:

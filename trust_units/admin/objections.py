@@ -33,6 +33,12 @@ class ObjectionAdmin(CaseAdmin):
     list_select_related = ("declaration__unit__merchant", "declaration__unit__store", "declaration__unit__mall")
     ordering = ("-id",)
     empty_text = "没有公示异议。"
+    export_columns = (
+        ("单位", lambda row: row.declaration.unit.sign_name),
+        ("异议", lambda row: row.text),
+        ("结果", lambda row: {True: "成立", False: "不成立", None: "待答复"}[row.is_upheld]),
+        ("提出时间", lambda row: row.written_at),
+    )
     acts = {
         "answer": Act(
             lambda pk, data, by: trust.answer_objection(pk, data["reason"], by=by, uphold=data["uphold"]),

@@ -36,10 +36,17 @@ class UnitMatch(Output):
     marks = serializers.DictField(help_text="sign_name、name、address 里命中的字：[起, 止) 的列表")
 
 
-class NamedCode(Output):
-    """A code and what it stands for."""
+class NamedRegion(Output):
+    """A region."""
 
-    code = serializers.CharField()
+    code = serializers.CharField(help_text="行政区划代码")
+    name = serializers.CharField()
+
+
+class NamedTrade(Output):
+    """An industry."""
+
+    code = serializers.IntegerField()
     name = serializers.CharField()
 
 
@@ -50,8 +57,8 @@ class FoundUnit(Output):
     name = serializers.CharField()
     sign_name = serializers.CharField()
     address = serializers.CharField()
-    region = NamedCode()
-    industry = NamedCode()
+    region = NamedRegion()
+    industry = NamedTrade()
     unit_type = serializers.CharField()
     status = serializers.CharField()
     stars = serializers.IntegerField()
@@ -88,7 +95,7 @@ class UnitSuggestion(Output):
     code = serializers.CharField()
     text = serializers.CharField()
     address = serializers.CharField()
-    region = NamedCode()
+    region = NamedRegion()
 
 
 class UnitSuggestions(Output):

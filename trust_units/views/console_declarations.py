@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.calendar import business_date
-from core.errors import NotFound, PortalError
+from core.errors import NotAllowed, NotFound, PortalError
 from core.identifiers import clean_public_code
 from core.uploads import store as keep_file
 from merchants.views.desk import Desk, for_shop, once_by_form, own, put_errors, shop_page
@@ -33,6 +33,8 @@ STEPS: dict[str, tuple[Callable[..., Any], str]] = {
 @require_http_methods(["GET", "POST"])
 def units(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What the shop's stores hold, what is under way, and where to begin."""
+    if request.method == "POST" and not desk.is_owner:
+        raise NotAllowed("只有负责人能申报")
     form = StartForm(request.POST or None, stores=desk.stores)
     if request.method == "POST" and form.is_valid():
         store = own(desk.merchant.stores.all(), pk=int(form.cleaned_data["store"]))
