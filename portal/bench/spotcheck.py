@@ -30,6 +30,7 @@ from portal.embedded.testrun import Bench
 UNITS = int(os.environ.get("BENCH_UNITS", "240000"))
 # Of so many units the licence of one has ended, and of so many the lease of one is about to.
 ENDED, LEASES = 2_000, 1_000
+STAYS = "trust_units_poolstay_id_seq"
 STREETS = "SELECT array_agg(code ORDER BY code) FROM core_region WHERE path LIKE '33/%%/%%/%%/'"
 SEARCH = """
 INSERT INTO unit_search ({listed}) OVERRIDING SYSTEM VALUE
@@ -97,7 +98,7 @@ def _fill(made: World, first: int, last: int, *, often: int) -> None:
     copy_rows(made, "merchants_registerentry", ended, first * often // ENDED, last * often // ENDED - 1)
     _search(made, first, last)
     # The stays that the jobs add come behind those that were copied with keys of their own.
-    made.ask("SELECT setval(pg_get_serial_sequence('trust_units_poolstay', 'id'), 100000000)", role=roles.SUPER)
+    made.ask(f"SELECT setval('{STAYS}', greatest(100000000, nextval('{STAYS}')))", role=roles.SUPER)
     made.ask("VACUUM ANALYZE", role=roles.SUPER)
 
 
